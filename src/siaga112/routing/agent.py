@@ -1,0 +1,246 @@
+"""One call-taker as a frozen value: what they wish to be, what they are, and whether the phone is free.
+
+    logged_out ⇄ available ⇄ paused          reserved ──► ringing ──► on_call ──► wrap_up ──► (the wish)
+                     │  ▲                        ▲            │
+                     ▼  └────────────────────────┼────────────┘  not answered: not_responding
+                     └───────────────────────────┘
+
+An agent is offered a call only when available, reachable, and with no leg of ours on the phone: a phone that
+is still being hung up is not free. Every state that is not a rest state ends with its leg or at its deadline.
+"""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from siaga112.routing.events import DeadlinePassed, Wish
+from siaga112.routing.plan import Timings
+from siaga112.routing.words import AgentId, CallId, LegId, OfferResult
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """Not on duty."""
+
+    name = "logged_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """On duty, and takes no calls just now."""
+
+    name = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """Ready for the next call."""
+
+    name = "available"
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """Chosen; the phone does not ring yet."""
+
+    name = "reserved"
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """The phone rings."""
+
+    name = "ringing"
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Talks to a caller."""
+
+    name = "on_call"
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """After-call work."""
+
+    until: float
+    name = "wrap_up"
+
+
+@dataclass(frozen=True, slots=True)
+class NotResponding:
+    """Was offered a call in vain; without `until`, out until the agent shows life."""
+
+    result: OfferResult
+    until: float | None
+    name = "not_responding"
+
+
+AgentState = LoggedOut | Paused | Available | Reserved | Ringing | OnCall | WrapUp | NotResponding
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """The agent dialled what they want to be."""
+
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A call is offered to the agent."""
+
+    call_id: CallId
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRang:
+    """The phone rings."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUp:
+    """The agent answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLost:
+    """The offer came to nothing."""
+
+    result: OfferResult
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFree:
+    """No leg of ours is left on the phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The phone became reachable, or stopped being so."""
+
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpEnded:
+    """The agent asked for the next call."""
+
+
+AgentEvent = (
+    Wished | Chosen | PhoneRang | PickedUp | OfferLost | PhoneFree | Reached | WrapUpEnded | DeadlinePassed
+)
+
+_RESTS: dict[Wish, AgentState] = {
+    Wish.READY: Available(),
+    Wish.PAUSED: Paused(),
+    Wish.LOGGED_OUT: LoggedOut(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Everything that is known of one agent."""
+
+    id: AgentId
+    endpoint: str
+    wish: Wish = Wish.LOGGED_OUT
+    state: AgentState = LoggedOut()
+    reachable: bool = False
+    phone: tuple[CallId, LegId] | None = None
+    """The leg of ours that the phone has, if any."""
+    idle_since: float = 0.0
+    """Since when the agent has waited for a call; a call that was cancelled does not count."""
+
+    @property
+    def choosable(self) -> bool:
+        """Whether the next call may go to this agent."""
+        return isinstance(self.state, Available) and self.reachable and self.phone is None
+
+    @property
+    def deadline(self) -> float | None:
+        """When the state ends by itself."""
+        match self.state:
+            case WrapUp(until=until) | NotResponding(until=until):
+                return until
+            case _:
+                return None
+
+    @property
+    def state_name(self) -> str:
+        """The state's name in tables and metrics."""
+        if isinstance(self.state, Available) and not self.reachable:
+            return "unreachable"
+        return self.state.name
+
+    @property
+    def reason(self) -> str | None:
+        """Why, where the state alone does not say it."""
+        return self.state.result.value if isinstance(self.state, NotResponding) else None
+
+
+def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent:
+    """Let one event happen to an agent."""
+    match event:
+        case Wished(wish):
+            return _wish(agent, wish, now)
+        case Chosen(call_id, leg):
+            return replace(agent, state=Reserved(), phone=(call_id, leg))
+        case PhoneRang():
+            return replace(agent, state=Ringing()) if isinstance(agent.state, Reserved) else agent
+        case PickedUp():
+            return replace(agent, state=OnCall())
+        case OfferLost(result):
+            return _lose_offer(agent, result, timings, now)
+        case PhoneFree():
+            return _free(agent, timings, now)
+        case Reached(reachable):
+            return replace(agent, reachable=reachable)
+        case WrapUpEnded():
+            return _rest(agent, now) if isinstance(agent.state, WrapUp) else agent
+        case DeadlinePassed():
+            due = agent.deadline is not None and agent.deadline <= now
+            return _rest(agent, now) if due else agent
+        case _:
+            assert_never(event)
+
+
+def _rest(agent: Agent, now: float) -> Agent:
+    return replace(agent, state=_RESTS[agent.wish], idle_since=now)
+
+
+def _wish(agent: Agent, wish: Wish, now: float) -> Agent:
+    wished = replace(agent, wish=wish)
+    match agent.state:
+        case Available() if wish is Wish.READY:
+            return wished
+        case LoggedOut() | Paused() | Available() | WrapUp() | NotResponding():
+            return _rest(wished, now)
+        case Reserved() | Ringing() | OnCall():
+            return wished  # Takes effect when the call is over.
+        case _:
+            assert_never(agent.state)
+
+
+def _lose_offer(agent: Agent, result: OfferResult, timings: Timings, now: float) -> Agent:
+    match result:
+        case OfferResult.RONA:
+            return replace(agent, state=NotResponding(result, None))
+        case OfferResult.BUSY | OfferResult.UNREACHABLE:
+            return replace(agent, state=NotResponding(result, now + timings.busy_rest))
+        case OfferResult.RING_CANCELLED | OfferResult.ANSWERED_ELSEWHERE:
+            return replace(agent, state=_RESTS[agent.wish])
+        case OfferResult.ANSWERED:
+            return agent
+        case _:
+            assert_never(result)
+
+
+def _free(agent: Agent, timings: Timings, now: float) -> Agent:
+    freed = replace(agent, phone=None)
+    if not isinstance(agent.state, OnCall):
+        return freed
+    if timings.wrap_up > 0:
+        return replace(freed, state=WrapUp(now + timings.wrap_up))
+    return _rest(freed, now)

@@ -1,0 +1,142 @@
+"""What the core wants done: its output, imperative. The counterpart of `events`.
+
+A command is safe to repeat, because every id in it was chosen by us. The outcome comes back as events, or
+as `CommandFailed`.
+"""
+
+from dataclasses import dataclass
+
+from siaga112.routing.words import AgentId, CallId, ChannelId, Confirmation, LegId, Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Take the call that the dialplan holds out to us."""
+
+    call_id: CallId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the caller (200 OK)."""
+
+    call_id: CallId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play the n-th prompt to the caller."""
+
+    call_id: CallId
+    channel_id: ChannelId
+    n: int
+    prompt: Prompt
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    """Cut the n-th prompt short."""
+
+    call_id: CallId
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartHold:
+    """Let the caller hear the hold sound."""
+
+    call_id: CallId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class StopHold:
+    """End the hold sound."""
+
+    call_id: CallId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Let the dialplan take the caller back after so many seconds without us; 0: never."""
+
+    call_id: CallId
+    channel_id: ChannelId
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Originate:
+    """Ring an agent's phone; the answered channel comes to us."""
+
+    call_id: CallId
+    leg: LegId
+    agent_id: AgentId
+    endpoint: str
+    caller_channel: ChannelId
+    caller_number: str | None
+    timeout: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """End a leg; `elsewhere` tells the phone that another one answered."""
+
+    call_id: CallId
+    leg: LegId
+    channel_id: ChannelId
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Make the call's bridge and put these channels into it."""
+
+    call_id: CallId
+    channels: tuple[ChannelId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropBridge:
+    """Remove the call's bridge."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Give the caller back to the dialplan, at its fallback."""
+
+    call_id: CallId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Speak a confirmation to a phone that dialled a feature code, then end that call."""
+
+    channel_id: ChannelId
+    confirmation: Confirmation
+
+
+CallCommand = (
+    Claim
+    | Answer
+    | Play
+    | StopPlay
+    | StartHold
+    | StopHold
+    | Lease
+    | Originate
+    | Hangup
+    | Connect
+    | DropBridge
+    | HandOver
+)
+"""A command about one call; its failure is that call's business."""
+
+Command = CallCommand | Confirm

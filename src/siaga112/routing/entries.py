@@ -1,0 +1,201 @@
+"""The journal's vocabulary: what was decided about a call, in order.
+
+Every entry becomes one row of `call_event`; a call's record is a fold over its entries (`record`), and a
+restarted daemon rebuilds the call from them (`revive`). Pure values; times stand beside them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any, ClassVar
+
+from siaga112.routing.words import (
+    AgentId,
+    CallId,
+    ChannelId,
+    EndedBy,
+    LegId,
+    NumberSource,
+    OfferResult,
+    Outcome,
+    Prompt,
+    ServedBy,
+    Why,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A call reached us and stands in the queue."""
+
+    kind: ClassVar = "arrived"
+    centre: str
+    channel_id: ChannelId
+    number: str | None
+    number_source: NumberSource
+    restricted: bool
+    dialled: str
+    language: str
+    recording: str | None
+    band: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAnswered:
+    """The caller's call was answered (200 OK)."""
+
+    kind: ClassVar = "caller_answered"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptStarted:
+    """The n-th prompt began."""
+
+    kind: ClassVar = "prompt_started"
+    n: int
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeard:
+    """A key was pressed on a leg."""
+
+    kind: ClassVar = "key_heard"
+    leg: LegId
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """An agent's phone is being rung."""
+
+    kind: ClassVar = "offer_made"
+    leg: LegId
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    """That phone was answered, or rings no more."""
+
+    kind: ClassVar = "offer_ended"
+    leg: LegId
+    agent_id: AgentId
+    result: OfferResult
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Caller and agent were put together."""
+
+    kind: ClassVar = "connected"
+    leg: LegId
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """The caller waits again, at the old place."""
+
+    kind: ClassVar = "requeued"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """A leg is gone for good."""
+
+    kind: ClassVar = "leg_ended"
+    leg: LegId
+    why: Why
+    cause: int | None
+    agent_id: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The caller was given to the dialplan's fallback."""
+
+    kind: ClassVar = "handed_over"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A daemon that was restarted took the call on."""
+
+    kind: ClassVar = "adopted"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """No leg is left; the last entry of a call."""
+
+    kind: ClassVar = "ended"
+    by: EndedBy
+    outcome: Outcome
+    served_by: ServedBy
+    cause: int | None
+
+
+Entry = (
+    Arrived
+    | CallerAnswered
+    | PromptStarted
+    | KeyHeard
+    | OfferMade
+    | OfferEnded
+    | Connected
+    | Requeued
+    | LegEnded
+    | HandedOver
+    | Adopted
+    | Ended
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Journaled:
+    """An entry in its place: the seq-th of its call, at a time in Unix seconds."""
+
+    call_id: CallId
+    seq: int
+    at: float
+    entry: Entry
+
+
+_KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in Entry.__args__}
+_ENUMS: dict[str, type[Enum]] = {
+    "number_source": NumberSource,
+    "prompt": Prompt,
+    "result": OfferResult,
+    "why": Why,
+    "by": EndedBy,
+    "outcome": Outcome,
+    "served_by": ServedBy,
+}
+
+
+def to_data(entry: Entry) -> dict[str, Any]:
+    """Write an entry's fields as JSON values."""
+    return asdict(entry)
+
+
+def from_data(kind: str, data: Mapping[str, Any]) -> Entry:
+    """Read an entry back.
+
+    Raises:
+        ValueError: the kind is unknown, or a field does not belong to it.
+    """
+    known: Any = _KINDS.get(kind)
+    if known is None:
+        raise ValueError(f"no journal entry is called {kind!r}; was it written by a newer version?")
+    values = {
+        name: _ENUMS[name](value) if name in _ENUMS and value is not None else value
+        for name, value in data.items()
+    }
+    try:
+        entry: Entry = known(**values)
+    except TypeError as error:
+        raise ValueError(f"the journal entry {kind!r} does not fit: {error}") from error
+    return entry

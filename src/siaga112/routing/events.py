@@ -1,0 +1,224 @@
+"""What can happen to the core: its input, past tense. The counterpart of `commands`.
+
+Each event is a fact about one call, one agent or the whole centre. Where it came from (Asterisk, a timer,
+an operator) the core neither knows nor cares.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from siaga112.routing.commands import Command
+from siaga112.routing.plan import Plan
+from siaga112.routing.words import (
+    AgentId,
+    CallId,
+    ChannelId,
+    Failure,
+    LegId,
+    NumberSource,
+    Why,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A call reached us; `must_claim` when the dialplan waits for us to take it."""
+
+    call_id: CallId
+    channel_id: ChannelId
+    number: str | None
+    number_source: NumberSource
+    restricted: bool
+    dialled: str
+    recording: str | None
+    must_claim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallerEntered:
+    """The caller's channel is in our hands."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChosen:
+    """The router picked an agent for this call."""
+
+    call_id: CallId
+    agent_id: AgentId
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging:
+    """The agent's phone rings."""
+
+    call_id: CallId
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """The agent picked up and the channel is in our hands."""
+
+    call_id: CallId
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegGone:
+    """A leg does not exist any more, or has left us; said any number of times."""
+
+    call_id: CallId
+    leg: LegId
+    why: Why
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEnded:
+    """The n-th prompt of a call is over, by itself, by us or by a missing file."""
+
+    call_id: CallId
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A telephone key was pressed on a leg."""
+
+    call_id: CallId
+    leg: LegId
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverOrdered:
+    """A call that nobody answered yet shall go to the dialplan's fallback."""
+
+    call_id: CallId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeSeen:
+    """After an interruption: which legs of the call really are in its bridge."""
+
+    call_id: CallId
+    legs: frozenset[LegId]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """A command did not do what it should."""
+
+    command: Command
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """A time that the state named has come."""
+
+
+class Wish(StrEnum):
+    """What an agent wants to be when nothing else is going on."""
+
+    READY = "ready"
+    PAUSED = "paused"
+    LOGGED_OUT = "logged_out"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDialled:
+    """Somebody dialled a feature code from the phone of an endpoint."""
+
+    channel_id: ChannelId
+    endpoint: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSeen:
+    """A phone became reachable, or stopped being so."""
+
+    endpoint: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegSight:
+    """A leg as seen after an interruption; `ours` when the channel is in our application."""
+
+    up: bool
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What Asterisk really has: every leg, bridge and reachable phone of ours."""
+
+    legs: Mapping[tuple[CallId, LegId], LegSight]
+    arrivals: tuple[CallArrived, ...]
+    bridges: Mapping[CallId, frozenset[LegId]]
+    reachable: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Resynced:
+    """The connection stands (again), and this is how things are."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionDropped:
+    """Nothing reaches us from Asterisk until the next `Resynced`: decide nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """The operator's plan has changed; calls in progress keep what they have."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class DrainOrdered:
+    """Take no new calls; give those that wait to the dialplan's fallback."""
+
+
+CallEvent = (
+    CallerEntered
+    | AgentChosen
+    | LegRinging
+    | LegAnswered
+    | LegGone
+    | PromptEnded
+    | KeyPressed
+    | HandOverOrdered
+    | BridgeSeen
+    | CommandFailed
+    | DeadlinePassed
+)
+"""What a call in progress may meet."""
+
+Event = (
+    CallArrived
+    | CallerEntered
+    | LegRinging
+    | LegAnswered
+    | LegGone
+    | PromptEnded
+    | KeyPressed
+    | CommandFailed
+    | CodeDialled
+    | EndpointSeen
+    | Resynced
+    | ConnectionDropped
+    | PlanChanged
+    | DrainOrdered
+)
+"""What the router may be told."""

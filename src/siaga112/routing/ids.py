@@ -1,0 +1,59 @@
+"""The names we give to what we create in Asterisk, and how to read them back.
+
+We choose every id, so no event can arrive for something unknown to us, a repeated command cannot make a
+second thing, and a restarted daemon knows whose a channel is by its name alone. Pure: no randomness.
+"""
+
+import re
+from typing import Final, NamedTuple
+from uuid import UUID, uuid5
+
+from siaga112.routing.words import CALLER, CallId, ChannelId, LegId
+
+_NAMESPACE: Final = UUID("b2c7b2f6-3f0e-5b7e-9a3c-112112112112")
+_PREFIX: Final = "s112"
+_OURS: Final = re.compile(r"s112\.(?P<call>[0-9a-f-]{36})\.(?P<what>agent|bridge|play)(?:\.(?P<n>\d+))?")
+
+
+def call_id(centre: str, channel_id: str) -> CallId:
+    """Name the call that came in on a channel; the same channel always gives the same call."""
+    return CallId(str(uuid5(_NAMESPACE, f"{centre}/{channel_id}")))
+
+
+def agent_channel(call: CallId, leg: LegId) -> ChannelId:
+    """Name the channel of an agent leg."""
+    return ChannelId(f"{_PREFIX}.{call}.agent.{leg}")
+
+
+def bridge(call: CallId) -> str:
+    """Name the bridge in which a call's legs talk."""
+    return f"{_PREFIX}.{call}.bridge"
+
+
+def playback(call: CallId, n: int) -> str:
+    """Name the n-th prompt that a caller hears."""
+    return f"{_PREFIX}.{call}.play.{n}"
+
+
+class Ours(NamedTuple):
+    """What an id of ours says: whose it is, what it is, and its number."""
+
+    call_id: CallId
+    what: str
+    n: int
+
+
+def read(name: str) -> Ours | None:
+    """Read an id back; None when it is not one of ours."""
+    found = _OURS.fullmatch(name)
+    if found is None:
+        return None
+    return Ours(CallId(found["call"]), found["what"], int(found["n"] or 0))
+
+
+def leg_of(centre: str, channel_id: str) -> tuple[CallId, LegId]:
+    """Say which leg of which call a channel is: an agent's by its name, else a caller's."""
+    ours = read(channel_id)
+    if ours is None:
+        return call_id(centre, channel_id), CALLER
+    return ours.call_id, LegId(ours.n)

@@ -1,0 +1,166 @@
+"""The call's record as a fold over its journal: one row of `call_record`, one of `call_offer` an offer.
+
+The fold knows nothing of the call's live state, so a record can be recomputed from its journal at any time
+with the same result. Times are Unix seconds; `values` gives the columns by the names of the table.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, assert_never
+
+from siaga112.routing import entries
+from siaga112.routing.entries import Journaled
+from siaga112.routing.words import CALLER, AgentId, CallId, LegId, OfferResult, ServedBy
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One phone that was rung."""
+
+    call_id: CallId
+    seq: LegId
+    agent_id: AgentId
+    offered_at: float
+    ended_at: float | None = None
+    result: OfferResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The columns of `call_record`, and what the fold must remember besides."""
+
+    call_id: CallId
+    centre: str
+    channel_id: str
+    caller_number: str | None
+    caller_number_source: str
+    cli_restricted: bool
+    dialled: str
+    language: str
+    recording: str | None
+    started_at: float
+    queued_at: float
+    band: int
+    answered_at: float | None = None
+    first_offered_at: float | None = None
+    agent_answered_at: float | None = None
+    ended_at: float | None = None
+    ended_by: str | None = None
+    outcome: str | None = None
+    disposition: str = "unclassified"
+    suspicion: str = "none"
+    agent_id: AgentId | None = None
+    offers: int = 0
+    wait_s: float | None = None
+    ring_s: float | None = None
+    talk_s: float | None = None
+    hangup_cause: int | None = None
+    voice_seconds: float | None = None
+    first_voice_at: float | None = None
+    dtmf: str = ""
+    audio_class: str | None = None
+    served_by: str = ServedBy.DAEMON.value
+    attempt: int = 1
+    updated_at: float = 0.0
+    offered: Mapping[LegId, Offer] = field(default_factory=dict)
+    talking_since: float | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Give the table's columns."""
+        columns = asdict(replace(self, offered={}))
+        del columns["offered"], columns["talking_since"]
+        return columns
+
+
+def fold(journal: Iterable[Journaled]) -> Record | None:
+    """Fold a whole journal; None when it does not begin with the call's arrival."""
+    record: Record | None = None
+    for line in journal:
+        record = apply(record, line)
+    return record
+
+
+def apply(record: Record | None, line: Journaled) -> Record | None:
+    """Let one journal entry change the record."""
+    if isinstance(line.entry, entries.Arrived):
+        return _begin(line, line.entry)
+    if record is None:
+        return None
+    return replace(_change(record, line.entry, line.at), updated_at=line.at)
+
+
+def _begin(line: Journaled, entry: entries.Arrived) -> Record:
+    return Record(
+        call_id=line.call_id,
+        centre=entry.centre,
+        channel_id=entry.channel_id,
+        caller_number=entry.number,
+        caller_number_source=entry.number_source.value,
+        cli_restricted=entry.restricted,
+        dialled=entry.dialled,
+        language=entry.language,
+        recording=entry.recording,
+        started_at=line.at,
+        queued_at=line.at,
+        band=entry.band,
+        updated_at=line.at,
+    )
+
+
+def _change(record: Record, entry: entries.Entry, at: float) -> Record:
+    match entry:
+        case entries.CallerAnswered():
+            return replace(record, answered_at=at)
+        case entries.OfferMade(leg, agent_id):
+            first = record.first_offered_at if record.first_offered_at is not None else at
+            offer = Offer(record.call_id, leg, agent_id, at)
+            changed = replace(record, first_offered_at=first, offers=record.offers + 1)
+            return replace(changed, offered={**record.offered, leg: offer})
+        case entries.OfferEnded(leg, _, result):
+            return _offer_ended(record, leg, result, at)
+        case entries.Connected(leg, agent_id):
+            return _connected(record, leg, agent_id, at)
+        case entries.KeyHeard(leg, digit) if leg == CALLER:
+            return replace(record, dtmf=record.dtmf + digit)
+        case entries.Requeued() | entries.LegEnded():
+            return _stop_talking(record, at)
+        case entries.Ended():
+            ended = _stop_talking(record, at)
+            return replace(
+                ended,
+                ended_at=at,
+                ended_by=entry.by.value,
+                outcome=entry.outcome.value,
+                served_by=entry.served_by.value,
+                hangup_cause=entry.cause,
+            )
+        case entries.Arrived() | entries.PromptStarted() | entries.HandedOver():
+            return record
+        case entries.Adopted() | entries.KeyHeard():
+            return record
+        case _:
+            assert_never(entry)
+
+
+def _offer_ended(record: Record, leg: LegId, result: OfferResult, at: float) -> Record:
+    known = record.offered.get(leg)
+    if known is None:
+        return record
+    return replace(record, offered={**record.offered, leg: replace(known, ended_at=at, result=result)})
+
+
+def _connected(record: Record, leg: LegId, agent_id: AgentId, at: float) -> Record:
+    changed = replace(record, agent_id=agent_id, talking_since=at)
+    if record.agent_answered_at is not None:
+        return changed
+    offer = record.offered.get(leg)
+    ring_s = None if offer is None else at - offer.offered_at
+    return replace(changed, agent_answered_at=at, wait_s=at - record.queued_at, ring_s=ring_s)
+
+
+def _stop_talking(record: Record, at: float) -> Record:
+    """The talk is over when its first leg is gone; talks of one call add up."""
+    if record.talking_since is None:
+        return record
+    talked = (record.talk_s or 0.0) + at - record.talking_since
+    return replace(record, talk_s=talked, talking_since=None)

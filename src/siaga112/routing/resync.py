@@ -1,0 +1,53 @@
+"""What an interruption hid: the events that make a call agree with what Asterisk really has."""
+
+from collections.abc import Iterator, Mapping
+
+from siaga112.routing import ids
+from siaga112.routing.call import Call, Connected, Presence, Stage
+from siaga112.routing.commands import Command, DropBridge, Hangup
+from siaga112.routing.events import (
+    BridgeSeen,
+    CallerEntered,
+    CallEvent,
+    LegAnswered,
+    LegGone,
+    Snapshot,
+)
+from siaga112.routing.words import CALLER, CallId, Why
+
+
+def differences(call: Call, snapshot: Snapshot) -> Iterator[CallEvent]:
+    """List what must have happened to a call; legs that are gone come first."""
+    seen = snapshot.legs
+    caller = seen.get((call.id, CALLER))
+    if caller is None:
+        yield LegGone(call.id, CALLER, Why.VANISHED)
+    elif caller.ours and call.presence is Presence.ARRIVING:
+        yield CallerEntered(call.id)
+    elif not caller.ours and call.presence is not Presence.ARRIVING:
+        yield LegGone(call.id, CALLER, Why.LEFT)
+    for leg in call.legs:
+        sight = seen.get((call.id, leg.leg))
+        if sight is None:
+            yield LegGone(call.id, leg.leg, _why(leg.stage))
+        elif sight.up and sight.ours and leg.stage is Stage.DIALLING:
+            yield LegAnswered(call.id, leg.leg)
+    if isinstance(call.phase, Connected):
+        yield BridgeSeen(call.id, snapshot.bridges.get(call.id, frozenset()))
+
+
+def _why(stage: Stage) -> Why:
+    """A phone that talked was most likely hung up; one that rang in vain was not reached."""
+    return Why.HUNG_UP if stage is Stage.ANSWERED else Why.VANISHED
+
+
+def sweep(calls: Mapping[CallId, Call], snapshot: Snapshot) -> Iterator[Command]:
+    """List what is left over of calls that are no more: agents' channels, then bridges."""
+    for (call_id, leg), sight in snapshot.legs.items():
+        known = calls.get(call_id)
+        if leg != CALLER and sight.ours and (known is None or known.leg(leg) is None):
+            yield Hangup(call_id, leg, ids.agent_channel(call_id, leg))
+    for call_id in snapshot.bridges:
+        known = calls.get(call_id)
+        if known is None or not known.bridged:
+            yield DropBridge(call_id)

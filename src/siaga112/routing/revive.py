@@ -1,0 +1,127 @@
+"""A call rebuilt from its journal, for a daemon that was restarted in the middle of it.
+
+The journal says what was decided; what has happened since is for `resync` to find out from Asterisk.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from siaga112.routing import entries
+from siaga112.routing.call import (
+    AgentLeg,
+    Call,
+    Caller,
+    Clearing,
+    Connected,
+    Ended,
+    Offered,
+    Presence,
+    Queued,
+    Ringing,
+    Stage,
+    outcome_of,
+)
+from siaga112.routing.entries import Journaled
+from siaga112.routing.plan import Timings
+from siaga112.routing.words import CALLER, EndedBy, OfferResult, Outcome, ServedBy, Why
+
+
+def revive(journal: Iterable[Journaled], timings: Timings, now: float) -> Call | None:
+    """Rebuild a call; None when its journal does not begin with its arrival."""
+    call: Call | None = None
+    for line in journal:
+        if isinstance(line.entry, entries.Arrived):
+            call = _arrived(line, line.entry, timings)
+        elif call is not None:
+            call = replace(_apply(call, line), journaled=line.seq)
+    if call is None:
+        return None
+    if call.presence is Presence.ARRIVING:
+        return replace(call, arrive_by=now + timings.arrival)
+    # What the caller hears is not known: speak at once, which also renews the lease.
+    waits = isinstance(call.phase, Queued | Ringing)
+    return replace(call, speak_at=now if waits else None)
+
+
+def _arrived(line: Journaled, entry: entries.Arrived, timings: Timings) -> Call:
+    caller = Caller(
+        entry.channel_id,
+        entry.number,
+        entry.number_source,
+        entry.restricted,
+        entry.dialled,
+        entry.recording,
+    )
+    return Call(
+        line.call_id,
+        caller,
+        entry.language,
+        timings,
+        queued_at=line.at,
+        phase=Offered(),
+        band=entry.band,
+        journaled=line.seq,
+    )
+
+
+def _apply(call: Call, line: Journaled) -> Call:
+    entry = line.entry
+    match entry:
+        case entries.CallerAnswered():
+            return _settle(replace(call, presence=Presence.PRESENT))
+        case entries.PromptStarted(n=n):
+            return replace(call, prompts=n)
+        case entries.OfferMade(leg, agent_id):
+            rung = AgentLeg(leg, agent_id, Stage.DIALLING, line.at + call.timings.ring)
+            return replace(call, offers=leg, legs=(*call.legs, rung), phase=Ringing())
+        case entries.OfferEnded(leg, _, result):
+            answered = result is OfferResult.ANSWERED
+            return _settle(_stage(call, leg, Stage.ANSWERED if answered else Stage.DYING, line.at))
+        case entries.Connected(leg, agent_id):
+            return replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
+        case entries.Requeued():
+            dying = tuple(replace(x, stage=Stage.DYING, until=line.at) for x in call.legs)
+            waiting = replace(call, legs=dying, phase=Queued(), bridged=False)
+            return replace(waiting, troubles=call.troubles + 1)
+        case entries.LegEnded():
+            return _leg_ended(call, entry, line.at)
+        case entries.HandedOver():
+            handed = Clearing(EndedBy.SYSTEM, Outcome.OVERFLOWED, ServedBy.FALLBACK, line.at)
+            return replace(call, presence=Presence.LEAVING, phase=handed)
+        case entries.Ended():
+            return replace(call, phase=Ended(), presence=Presence.GONE, legs=())
+        case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
+            return call
+        case _:
+            assert_never(entry)
+
+
+def _stage(call: Call, leg: int, stage: Stage, at: float) -> Call:
+    until = at + call.timings.clearing if stage is Stage.DYING else None
+    changed = tuple(replace(x, stage=stage, until=until) if x.leg == leg else x for x in call.legs)
+    return replace(call, legs=changed)
+
+
+def _settle(call: Call) -> Call:
+    """Say whether a call that is not in conversation waits or rings."""
+    if not isinstance(call.phase, Offered | Queued | Ringing):
+        return call
+    if any(one.stage is not Stage.DYING for one in call.legs):
+        return replace(call, phase=Ringing())
+    return replace(call, phase=Offered() if call.presence is Presence.ARRIVING else Queued())
+
+
+def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
+    if entry.leg == CALLER:
+        outcome = outcome_of(call, now=at)
+        gone = replace(call, presence=Presence.GONE, cause=entry.cause)
+        if isinstance(call.phase, Clearing):
+            return gone
+        return replace(gone, phase=Clearing(EndedBy.CALLER, outcome, ServedBy.DAEMON, at))
+    left = replace(call, legs=tuple(one for one in call.legs if one.leg != entry.leg))
+    talked = isinstance(call.phase, Connected) and call.phase.leg == entry.leg
+    if talked and entry.why is Why.HUNG_UP:
+        ended = Clearing(EndedBy.AGENT, Outcome.ANSWERED, ServedBy.DAEMON, at)
+        return replace(left, presence=Presence.LEAVING, phase=ended)
+    return _settle(left)

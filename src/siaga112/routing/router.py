@@ -1,0 +1,309 @@
+"""The centre: every call, every agent, the queue between them, and one function for all that happens.
+
+`Router.handle(event, now)` is synchronous, deterministic and free of side effects outside the router: it
+returns what to do and what to write down. The router alone knows calls and agents at once; a call learns of
+its agent by `AgentChosen`, an agent of its call by what the call's journal says.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from siaga112.routing import agent as agents
+from siaga112.routing import ids
+from siaga112.routing.agent import Agent
+from siaga112.routing.call import Call, Ended, Offered, Presence, Queued, Stage
+from siaga112.routing.commands import Command, Confirm, Hangup
+from siaga112.routing.desk import said
+from siaga112.routing.entries import Adopted, Journaled, LegEnded, OfferEnded, OfferMade
+from siaga112.routing.events import (
+    AgentChosen,
+    CallArrived,
+    CallerEntered,
+    CallEvent,
+    CodeDialled,
+    CommandFailed,
+    ConnectionDropped,
+    DeadlinePassed,
+    DrainOrdered,
+    EndpointSeen,
+    Event,
+    HandOverOrdered,
+    KeyPressed,
+    LegAnswered,
+    LegGone,
+    LegRinging,
+    PlanChanged,
+    PromptEnded,
+    Resynced,
+    Wish,
+)
+from siaga112.routing.plan import Plan
+from siaga112.routing.queue import Line
+from siaga112.routing.resync import differences, sweep
+from siaga112.routing.steps import Step, arrive, step
+from siaga112.routing.words import AgentId, CallId, Confirmation, OfferResult
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChange:
+    """An agent's state as tables and metrics know it, from now on."""
+
+    agent_id: AgentId
+    state: str
+    reason: str | None
+    since: float
+    before: str | None
+    before_since: float | None
+
+
+@dataclass(slots=True)
+class Decision:
+    """What came of one event: commands in order, journal entries in order, agents that changed."""
+
+    commands: list[Command] = field(default_factory=list)
+    journal: list[Journaled] = field(default_factory=list)
+    agents: list[AgentChange] = field(default_factory=list)
+
+
+class Router:
+    """Decides. `now` never runs back: the caller of `handle` sees to that."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.calls: dict[CallId, Call] = {}
+        self.agents: dict[AgentId, Agent] = {}
+        self.connected = False
+        """Whether Asterisk can be heard; while it cannot, nothing new is decided."""
+        self.draining = False
+        self.waiting: Line[CallId] = Line()
+        self.free: Line[AgentId] = Line()
+        self._deadlines: Line[str] = Line()
+        self._shown: dict[AgentId, tuple[str, str | None, float]] = {}
+        self._touched: dict[AgentId, None] = {}
+        self._seat_agents()
+
+    def restore(self, calls: Iterable[Call], wishes: Mapping[AgentId, Wish], now: float) -> Decision:
+        """Take up what a daemon before us left; to be called before anything is handled."""
+        decision = Decision()
+        for agent_id, wish in wishes.items():
+            self._agent_event(agent_id, agents.Wished(wish), now)
+        for call in calls:
+            seq = call.journaled + 1
+            decision.journal.append(Journaled(call.id, seq, now, Adopted()))
+            self._set_call(replace(call, journaled=seq))
+            for leg in call.legs:
+                self._agent_event(leg.agent_id, agents.Chosen(call.id, leg.leg), now)
+                if leg.stage is Stage.ANSWERED:
+                    self._agent_event(leg.agent_id, agents.PickedUp(), now)
+        return self._conclude(decision, now)
+
+    def next_deadline(self) -> float | None:
+        """When `tick` wants to be called next, in Unix seconds."""
+        key = self._deadlines.first_key()
+        return key[0] if key is not None and self.connected else None
+
+    def tick(self, now: float) -> Decision:
+        """Let every deadline that has come happen, in order."""
+        decision = Decision()
+        for name in self._due(now):
+            kind, _, rest = name.partition(":")
+            if kind == "call" and (call := self.calls.get(CallId(rest))) is not None:
+                self._call_event(call, DeadlinePassed(), now, decision)
+            elif kind == "agent":
+                self._agent_event(AgentId(rest), DeadlinePassed(), now)
+        return self._conclude(decision, now)
+
+    def _due(self, now: float) -> list[str]:
+        """Take out what is due; whoever still has a deadline after that puts it in again."""
+        due = []
+        while self.connected and (key := self._deadlines.first_key()) is not None and key[0] <= now:
+            name = self._deadlines.first() or ""
+            self._deadlines.remove(name)
+            due.append(name)
+        return due
+
+    def handle(self, event: Event, now: float) -> Decision:
+        """Let one event happen at a time in Unix seconds. No event makes this raise."""
+        decision = Decision()
+        self._handle(event, now, decision)
+        return self._conclude(decision, now)
+
+    def _handle(self, event: Event, now: float, decision: Decision) -> None:
+        match event:
+            case CallArrived():
+                self._arrive(event, now, decision)
+            case LegRinging() | LegAnswered():
+                self._leg_moved(event, now, decision)
+            case CallerEntered(call_id) | LegGone(call_id) | PromptEnded(call_id) | KeyPressed(call_id):
+                if (call := self.calls.get(call_id)) is not None:
+                    self._call_event(call, event, now, decision)
+            case CommandFailed(command):
+                known = None if isinstance(command, Confirm) else self.calls.get(command.call_id)
+                if known is not None:
+                    self._call_event(known, event, now, decision)
+            case CodeDialled():
+                self._code(event, now, decision)
+            case EndpointSeen(endpoint, reachable):
+                for one in [x for x in self.agents.values() if x.endpoint == endpoint]:
+                    self._agent_event(one.id, agents.Reached(reachable), now)
+            case Resynced():
+                self._resync(event, now, decision)
+            case ConnectionDropped():
+                self.connected = False
+            case PlanChanged(plan):
+                self.plan = plan
+                self._seat_agents()
+            case DrainOrdered():
+                self._drain(now, decision)
+            case _:
+                assert_never(event)
+
+    # Calls.
+
+    def _arrive(self, event: CallArrived, now: float, decision: Decision) -> None:
+        """Begin a call, unless it is known (Asterisk tells of it twice) or we take no more."""
+        if event.call_id in self.calls or (self.draining and event.must_claim):
+            return  # Not claimed: the dialplan goes on to its fallback.
+        self._take(arrive(event, self.plan, now), now, decision)
+        if self.draining:
+            order = HandOverOrdered(event.call_id, "draining")
+            self._call_event(self.calls[event.call_id], order, now, decision)
+
+    def _leg_moved(self, event: LegRinging | LegAnswered, now: float, decision: Decision) -> None:
+        call = self.calls.get(event.call_id)
+        leg = None if call is None else call.leg(event.leg)
+        if call is None or leg is None:
+            if isinstance(event, LegAnswered):  # A leg of a call that is no more: let nobody wait in it.
+                channel = ids.agent_channel(event.call_id, event.leg)
+                decision.commands.append(Hangup(event.call_id, event.leg, channel))
+            return
+        if isinstance(event, LegRinging):
+            self._agent_event(leg.agent_id, agents.PhoneRang(), now)
+        self._call_event(call, event, now, decision)
+
+    def _call_event(self, call: Call, event: CallEvent, now: float, decision: Decision) -> None:
+        self._take(step(call, event, now), now, decision)
+
+    def _take(self, done: Step, now: float, decision: Decision) -> None:
+        """Keep a call's new state, and tell its agents what its journal says."""
+        self._set_call(done.call)
+        decision.commands += done.commands
+        decision.journal += done.journal
+        for line in done.journal:
+            match line.entry:
+                case OfferMade(leg, agent_id):
+                    self._agent_event(agent_id, agents.Chosen(line.call_id, leg), now)
+                case OfferEnded(_, agent_id, OfferResult.ANSWERED):
+                    self._agent_event(agent_id, agents.PickedUp(), now)
+                case OfferEnded(_, agent_id, result):
+                    self._agent_event(agent_id, agents.OfferLost(result), now)
+                case LegEnded(agent_id=agent_id) if agent_id is not None:
+                    self._agent_event(agent_id, agents.PhoneFree(), now)
+                case _:
+                    pass
+
+    def _set_call(self, call: Call) -> None:
+        if isinstance(call.phase, Ended):
+            self.calls.pop(call.id, None)
+            self.waiting.remove(call.id)
+            self._deadlines.remove(f"call:{call.id}")
+            return
+        self.calls[call.id] = call
+        if isinstance(call.phase, Offered | Queued):
+            self.waiting.put(call.id, (call.band, call.queued_at))
+        else:
+            self.waiting.remove(call.id)
+        self._set_deadline(f"call:{call.id}", call.deadline)
+
+    def _set_deadline(self, name: str, at: float | None) -> None:
+        if at is None:
+            self._deadlines.remove(name)
+        else:
+            self._deadlines.put(name, (at,))
+
+    # Agents.
+
+    def _agent_event(self, agent_id: AgentId, event: agents.AgentEvent, now: float) -> None:
+        known = self.agents.get(agent_id)
+        if known is not None:
+            self._set_agent(agents.step(known, event, self.plan.timings, now))
+
+    def _set_agent(self, agent: Agent) -> None:
+        self.agents[agent.id] = agent
+        self._touched[agent.id] = None
+        if agent.choosable:
+            self.free.put(agent.id, (agent.idle_since,))
+        else:
+            self.free.remove(agent.id)
+        self._set_deadline(f"agent:{agent.id}", agent.deadline)
+
+    def _seat_agents(self) -> None:
+        """Follow the plan: new seats appear logged out, changed phones are taken over, old seats go."""
+        for seat in self.plan.seats.values():
+            known = self.agents.get(seat.agent_id)
+            if known is None or known.endpoint != seat.endpoint:
+                self._set_agent(Agent(seat.agent_id, seat.endpoint))
+        for gone in [one for one in self.agents if one not in self.plan.seats]:
+            del self.agents[gone]
+            self.free.remove(gone)
+            self._deadlines.remove(f"agent:{gone}")
+            self._touched[gone] = None
+
+    def _code(self, event: CodeDialled, now: float, decision: Decision) -> None:
+        """An agent dialled a feature code: let it take effect, and say so."""
+        known = next((x for x in self.agents.values() if x.endpoint == event.endpoint), None)
+        confirmation = Confirmation.UNKNOWN
+        if known is not None:
+            effect, confirmation = said(event.code, known)
+            self._agent_event(known.id, agents.Reached(reachable=True), now)
+            if effect is not None:
+                self._agent_event(known.id, effect, now)
+        decision.commands.append(Confirm(event.channel_id, confirmation))
+
+    # The whole.
+
+    def _resync(self, event: Resynced, now: float, decision: Decision) -> None:
+        """The connection stands: bring what we believe in line with what is."""
+        self.connected = True
+        for found in self.agents.copy().values():
+            reachable = found.endpoint in event.snapshot.reachable
+            self._agent_event(found.id, agents.Reached(reachable), now)
+        for arrival in event.snapshot.arrivals:
+            if arrival.call_id not in self.calls:
+                self._handle(arrival, now, decision)
+                self._handle(CallerEntered(arrival.call_id), now, decision)
+        for call in list(self.calls.values()):
+            for missed in differences(call, event.snapshot):
+                if (still := self.calls.get(call.id)) is not None:
+                    self._call_event(still, missed, now, decision)
+        decision.commands += sweep(self.calls, event.snapshot)
+
+    def _drain(self, now: float, decision: Decision) -> None:
+        self.draining = True
+        for call in list(self.calls.values()):
+            if call.presence is Presence.PRESENT:
+                self._call_event(call, HandOverOrdered(call.id, "draining"), now, decision)
+
+    def _assign(self, now: float, decision: Decision) -> None:
+        """While somebody waits and somebody is free: the first in line to the longest idle."""
+        while self.connected and not self.draining:
+            call_id, agent_id = self.waiting.first(), self.free.first()
+            if call_id is None or agent_id is None:
+                return
+            chosen = AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
+            self._call_event(self.calls[call_id], chosen, now, decision)
+
+    def _conclude(self, decision: Decision, now: float) -> Decision:
+        """Give the free agents their calls, and say which agents look different than before."""
+        self._assign(now, decision)
+        for agent_id in self._touched:
+            known, shown = self.agents.get(agent_id), self._shown.get(agent_id)
+            state, reason = (known.state_name, known.reason) if known else ("logged_out", None)
+            if shown is not None and shown[:2] == (state, reason):
+                continue
+            self._shown[agent_id] = (state, reason, now)
+            before, since = (shown[0], shown[2]) if shown else (None, None)
+            decision.agents.append(AgentChange(agent_id, state, reason, now, before, since))
+        self._touched.clear()
+        return decision

@@ -1,0 +1,61 @@
+"""How caller and agent come together, and what happens when the agent's side fails."""
+
+from siaga112.routing import ids
+from siaga112.routing.call import Connected, Queued, Stage, outcome_of
+from siaga112.routing.clearing import clear, hand_over
+from siaga112.routing.commands import Connect, DropBridge
+from siaga112.routing.entries import Connected as ConnectedEntry
+from siaga112.routing.entries import OfferEnded, Requeued
+from siaga112.routing.plan import LEASE
+from siaga112.routing.turn import Turn
+from siaga112.routing.words import EndedBy, LegId, OfferResult, Outcome, Prompt, ServedBy, Why
+
+_TROUBLES = 3
+"""How often a call may fall back into the queue before the dialplan is the safer place."""
+
+
+def talk(t: Turn, leg: LegId) -> None:
+    """Put caller and agent together; what the caller hears from us is cut."""
+    agent_id = next(one.agent_id for one in t.call.legs if one.leg == leg)
+    t.change_leg(leg, stage=Stage.ANSWERED, until=None)
+    t.hush()
+    t.note(OfferEnded(leg, agent_id, OfferResult.ANSWERED), ConnectedEntry(leg, agent_id))
+    t.set(phase=Connected(leg, agent_id), talked=True, speak_at=None)
+    put_together(t, leg)
+
+
+def put_together(t: Turn, leg: LegId) -> None:
+    """Bridge the caller with an agent's leg; nobody takes the caller back while they talk."""
+    call = t.call
+    t.do(Connect(call.id, (call.caller.channel_id, ids.agent_channel(call.id, leg))))
+    t.lease(0)
+    t.set(bridged=True)
+
+
+def end_talk(t: Turn, phase: Connected, why: Why, cause: int | None) -> None:
+    """The agent's leg is gone: hung up by the agent, or broken; only the first ends the call."""
+    leg = t.call.leg(phase.leg)
+    if leg is None:
+        return
+    t.lose_leg(leg, why, cause)
+    if why is Why.HUNG_UP:
+        clear(t, EndedBy.AGENT, outcome_of(t.call, now=t.now), ServedBy.DAEMON)
+    else:
+        requeue(t, f"the agent's leg is {why}")
+
+
+def requeue(t: Turn, reason: str) -> None:
+    """Let the caller wait again at the old place, told so; after too many times, hand over."""
+    for leg in t.live():
+        t.hang_up(leg)
+    if t.call.bridged:
+        t.do(DropBridge(t.call.id))
+    t.set(bridged=False, troubles=t.call.troubles + 1)
+    t.lease(LEASE)
+    if t.call.troubles >= _TROUBLES:
+        t.set(phase=Queued())
+        hand_over(t, reason, Outcome.FAILED_TECHNICAL)
+        return
+    t.note(Requeued(reason))
+    t.set(phase=Queued(), speak_at=t.now + t.call.timings.wait_prompt)
+    t.play(Prompt.RECONNECT)

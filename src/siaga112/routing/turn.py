@@ -1,0 +1,110 @@
+"""One step of one call in the making: the call so far, the commands and the journal entries.
+
+A step works on a `Turn` so that the functions of `steps` read as sentences; nothing of it outlives the step,
+and `steps.step` stays a function of its arguments.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from siaga112.routing import ids
+from siaga112.routing.call import AgentLeg, Call, Hearing, Holding, Presence, Silence, Stage
+from siaga112.routing.commands import (
+    CallCommand,
+    Hangup,
+    Lease,
+    Play,
+    StartHold,
+    StopHold,
+    StopPlay,
+)
+from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
+from siaga112.routing.words import CALLER, LegId, Prompt, Why
+
+
+class Turn:
+    """The call as it becomes during one step at the time `now`."""
+
+    def __init__(self, call: Call, now: float) -> None:
+        self.call = call
+        self.now = now
+        self.commands: list[CallCommand] = []
+        self.journal: list[Journaled] = []
+
+    def do(self, *commands: CallCommand) -> None:
+        """Have these commands carried out, in this order."""
+        self.commands += commands
+
+    def note(self, *entries: Entry) -> None:
+        """Write these entries into the call's journal."""
+        for entry in entries:
+            seq = self.call.journaled + 1
+            self.journal.append(Journaled(self.call.id, seq, self.now, entry))
+            self.set(journaled=seq)
+
+    def set(self, **changes: Any) -> None:
+        """Change fields of the call."""
+        self.call = replace(self.call, **changes)
+
+    # What the caller hears.
+
+    def play(self, prompt: Prompt) -> None:
+        """Let the caller hear a prompt instead of anything else."""
+        self.hush()
+        call, n = self.call, self.call.prompts + 1
+        self.do(Play(call.id, call.caller.channel_id, n, prompt, call.language))
+        self.note(PromptStarted(n, prompt))
+        self.set(prompts=n, sound=Hearing(n))
+
+    def hold(self) -> None:
+        """Let the caller hear the hold sound."""
+        self.do(StartHold(self.call.id, self.call.caller.channel_id))
+        self.set(sound=Holding())
+
+    def hush(self) -> None:
+        """End whatever the caller hears from us."""
+        match self.call.sound:
+            case Hearing(n):
+                self.do(StopPlay(self.call.id, n))
+            case Holding():
+                self.do(StopHold(self.call.id, self.call.caller.channel_id))
+            case Silence():
+                pass
+        self.set(sound=Silence())
+
+    def lease(self, seconds: int) -> None:
+        """Say after how many silent seconds of ours the dialplan takes the caller back."""
+        self.do(Lease(self.call.id, self.call.caller.channel_id, seconds))
+
+    # The legs.
+
+    def change_leg(self, leg: LegId, **changes: Any) -> None:
+        """Change one agent leg."""
+        self.set(legs=tuple(replace(x, **changes) if x.leg == leg else x for x in self.call.legs))
+
+    def hang_up(self, leg: AgentLeg, *, elsewhere: bool = False) -> None:
+        """Hang an agent leg up; repeated at its deadline until it is gone."""
+        channel = ids.agent_channel(self.call.id, leg.leg)
+        self.do(Hangup(self.call.id, leg.leg, channel, elsewhere))
+        self.change_leg(leg.leg, stage=Stage.DYING, until=self.now + self.call.timings.clearing)
+
+    def hang_up_caller(self) -> None:
+        """Hang the caller up: only ever after a person, theirs or ours, has ended the talk."""
+        self.do(Hangup(self.call.id, CALLER, self.call.caller.channel_id))
+        self.set(presence=Presence.LEAVING)
+
+    def lose_leg(self, leg: AgentLeg, why: Why, cause: int | None) -> None:
+        """Note that an agent leg is gone."""
+        self.note(LegEnded(leg.leg, why, cause, leg.agent_id))
+        self.set(legs=tuple(one for one in self.call.legs if one.leg != leg.leg))
+
+    def lose_caller(self, why: Why, cause: int | None) -> None:
+        """Note that the caller's leg is gone."""
+        if self.call.presence is not Presence.GONE:
+            self.note(LegEnded(CALLER, why, cause, None))
+            self.set(presence=Presence.GONE, cause=cause)
+
+    def live(self, wanted: Callable[[AgentLeg], bool] = lambda _: True) -> list[AgentLeg]:
+        """List the agent legs that we have not hung up."""
+        return [x for x in self.call.legs if x.stage is not Stage.DYING and wanted(x)]

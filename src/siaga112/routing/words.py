@@ -1,0 +1,117 @@
+"""The core's vocabulary of values: identities, outcomes, results and prompts.
+
+Knows nothing but names. The strings are the ones that operators see in tables, metrics and the API.
+"""
+
+from enum import StrEnum
+from typing import Final, NewType
+
+CallId = NewType("CallId", str)
+AgentId = NewType("AgentId", str)
+ChannelId = NewType("ChannelId", str)
+LegId = NewType("LegId", int)
+
+CALLER: Final = LegId(0)
+"""The caller's leg; agent legs are numbered from 1, each number being also its offer's number."""
+
+
+class NumberSource(StrEnum):
+    """Where the caller's number came from (RFC 3325 for `pai`)."""
+
+    PAI = "pai"
+    FROM = "from"
+    NONE = "none"
+
+
+class Outcome(StrEnum):
+    """Where a call ended, decided by the machine; exactly one for each call."""
+
+    REFUSED = "refused"
+    ABANDONED_SETUP = "abandoned_setup"
+    ABANDONED_IVR = "abandoned_ivr"
+    SHORT_ABANDON = "short_abandon"
+    ABANDONED_QUEUE = "abandoned_queue"
+    ABANDONED_RINGING = "abandoned_ringing"
+    ANSWERED = "answered"
+    INFO_SELFSERVICE = "info_selfservice"
+    OVERFLOWED = "overflowed"
+    TRANSFERRED_REGION = "transferred_region"
+    FAILED_TECHNICAL = "failed_technical"
+
+
+class EndedBy(StrEnum):
+    """Who ended the call."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class ServedBy(StrEnum):
+    """Who served the call: this daemon, or the dialplan's fallback."""
+
+    DAEMON = "daemon"
+    FALLBACK = "fallback"
+
+
+class OfferResult(StrEnum):
+    """How ringing one call-taker ended."""
+
+    ANSWERED = "answered"
+    RONA = "rona"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    RING_CANCELLED = "ring_cancelled"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+
+
+class Why(StrEnum):
+    """Why a leg is gone."""
+
+    HUNG_UP = "hung_up"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
+    BROKEN = "broken"
+    """The line failed in the middle: media or transport timed out."""
+    LEFT = "left"
+    """The channel lives on in the dialplan, out of our hands."""
+    VANISHED = "vanished"
+    """It was gone when we looked again after an interruption."""
+
+
+class Failure(StrEnum):
+    """Why a command failed."""
+
+    GONE = "gone"
+    """What it was about does not exist any more (HTTP 404, 409, 422)."""
+    LOST = "lost"
+    """No answer in time, twice."""
+    REFUSED = "refused"
+    """Asterisk understood and would not."""
+
+
+class Prompt(StrEnum):
+    """What a caller may hear; the names of the sound files."""
+
+    GREET = "greet"
+    WAIT_FIRST = "wait_1"
+    WAIT_AGAIN = "wait_n"
+    RECONNECT = "reconnect"
+
+
+class Confirmation(StrEnum):
+    """What a call-taker hears after a feature code; the names of the sound files."""
+
+    READY = "agent_ready"
+    PAUSED = "agent_paused"
+    LOGGED_OUT = "agent_logged_out"
+    WRAP_UP_ENDED = "agent_wrap_up_ended"
+    UNKNOWN = "agent_unknown"
+    STATE_READY = "agent_state_ready"
+    STATE_PAUSED = "agent_state_paused"
+    STATE_LOGGED_OUT = "agent_state_logged_out"
+    STATE_ON_CALL = "agent_state_on_call"
+    STATE_WRAP_UP = "agent_state_wrap_up"
+    STATE_NOT_RESPONDING = "agent_state_not_responding"
