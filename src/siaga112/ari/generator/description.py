@@ -134,10 +134,7 @@ def _models(files: dict[str, dict[str, Any]]) -> dict[str, Model]:
     for name, _, model in raw:
         for child in model.get("subTypes", ()):
             parents[child] = (*parents.get(child, ()), name)
-    return {
-        name: Model(name, group, parents.get(name, ()), _properties(model))
-        for name, group, model in raw
-    }
+    return {name: Model(name, group, parents.get(name, ()), _properties(model)) for name, group, model in raw}
 
 
 def _properties(model: dict[str, Any]) -> tuple[Property, ...]:
