@@ -1,0 +1,49 @@
+"""The configuration files that the lab writes for the daemon.
+
+Knows their format. Knows nothing else of the daemon.
+"""
+
+from collections.abc import Sequence
+
+
+def daemon_config(*, ari: str, user: str, password: str, dsn: str, port: int) -> str:
+    """The lab's siaga112.toml."""
+    return f"""# Written by `siaga112 lab`.
+plan = "plan.toml"
+
+[asterisk]
+url = "{ari}"
+user = "{user}"
+password = "{password}"
+app = "siaga112"
+
+[postgres]
+dsn = "{dsn}"
+
+[spool]
+path = "spool.sqlite3"
+
+[http]
+host = "127.0.0.1"
+port = {port}
+
+[log]
+format = "json"
+level = "info"
+"""
+
+
+def plan_config(agents: Sequence[str]) -> str:
+    """The lab's plan.toml."""
+    head = """# Written by `siaga112 lab`.
+[centre]
+code = "35.79"
+name = "Siaga 112 Kota Contoh"
+time_zone = "Asia/Jakarta"
+language = "id"
+"""
+    seats = [
+        f'\n[[agents]]\nid = "{agent}"\nname = "Meja {number}"\nendpoint = "PJSIP/{agent}"\n'
+        for number, agent in enumerate(agents, 1)
+    ]
+    return head + "".join(seats)

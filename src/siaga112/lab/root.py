@@ -1,0 +1,178 @@
+"""The lab's root folder: a Debian with Asterisk, PostgreSQL, SIPp and a softphone, built once.
+
+Knows mmdebstrap. Does not know what is run in it. Neither Debian 12 nor 13 has Asterisk, sid does, and sid's libraries must
+not touch the host, so it goes into a folder of its own in the cache.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from siaga112.lab.errors import LabError
+from siaga112.lab.layout import cache
+from siaga112.lab.postgres import make_cluster
+from siaga112.lab.progress import Progress
+
+PACKAGES = ("asterisk", "asterisk-modules", "postgresql", "sip-tester", "baresip-core")
+SUITE = "sid"
+# sid's Release file may be past its date on a mirror that lags; recommended packages would double the size.
+APT_OPTIONS = ('Acquire::Check-Valid-Until "false"', 'APT::Install-Recommends "false"')
+# Mount points for what the lab binds over the read-only root, and no manuals.
+HOOKS = (
+    'mkdir -p "$1/usr/share/asterisk/sounds" "$1/usr/share/asterisk/moh"',
+    'touch "$1/etc/hosts" "$1/etc/resolv.conf"',
+    'chmod -R a+rX "$1/etc" "$1/usr"',
+)
+EXCLUDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/var/cache/apt/*.bin")
+# Raise it when something outside the recipe makes an old root useless.
+EDITION = 1
+# mmdebstrap's own report, as it goes; the share of the whole time that has passed by then.
+STEPS = {
+    "running apt-get update": 0.03,
+    "downloading packages": 0.10,
+    "extracting archives": 0.30,
+    "installing essential": 0.35,
+    "installing remaining": 0.50,
+    "cleaning package lists": 0.95,
+}
+
+
+@dataclass(frozen=True)
+class Root:
+    """A finished root in the cache."""
+
+    dir: Path
+
+    @property
+    def fs(self) -> Path:
+        """The Debian."""
+        return self.dir / "fs"
+
+    @property
+    def cluster(self) -> Path:
+        """An empty PostgreSQL cluster to copy."""
+        return self.dir / "cluster"
+
+
+def recipe() -> str:
+    """Everything that decides what is in the root, as text."""
+    parts = [PACKAGES, SUITE, APT_OPTIONS, HOOKS, EXCLUDED, EDITION, platform.machine()]
+    return json.dumps(parts)
+
+
+def root_dir() -> Path:
+    """Where the root of the present recipe is, built or not."""
+    return cache() / f"root-{hashlib.sha256(recipe().encode()).hexdigest()[:12]}"
+
+
+def command(target: Path, mode: str) -> list[str]:
+    """The line that builds it; the mirror is mmdebstrap's own choice."""
+    line = ["mmdebstrap", f"--mode={mode}", "--variant=apt", f"--include={','.join(PACKAGES)}"]
+    line += [f"--aptopt={option}" for option in APT_OPTIONS]
+    line += [f"--dpkgopt=path-exclude={pattern}" for pattern in EXCLUDED]
+    line += [f"--customize-hook={hook}" for hook in HOOKS]
+    return [*line, SUITE, str(target)]
+
+
+def ensure_root(say: Callable[[str], None] = lambda _: None) -> Root:
+    """The root, built now if it is not in the cache; two builders at once make one build."""
+    root = Root(root_dir())
+    if root.dir.is_dir():
+        return root
+    _tools()
+    cache().mkdir(parents=True, exist_ok=True)
+    with _lock(cache() / "root.lock", say):
+        if not root.dir.is_dir():
+            _build(root)
+    return root
+
+
+def _build(root: Root) -> None:
+    unfinished = Path(mkdtemp(prefix="building-", dir=root.dir.parent))
+    try:
+        unfinished.chmod(0o755)
+        with Progress("Lab root (once, a minute or two)") as progress:
+            _mmdebstrap(unfinished / "fs", progress)
+            progress.step("PostgreSQL cluster", 0.97)
+            make_cluster(unfinished / "fs", unfinished / "cluster")
+        unfinished.rename(root.dir)
+    except BaseException:
+        remove(unfinished)
+        raise
+
+
+def _mmdebstrap(target: Path, progress: Progress) -> None:
+    mode = "root" if os.geteuid() == 0 else "unshare" if shutil.which("newuidmap") else "fakechroot"
+    with subprocess.Popen(
+        command(target, mode),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as build:
+        output: list[str] = []
+        if build.stderr is not None:
+            for line in build.stderr:
+                output.append(line.rstrip())
+                for words, share in STEPS.items():
+                    if words in line:
+                        progress.step(line.removeprefix("I:").strip().rstrip("."), share)
+    if build.returncode:
+        raise LabError(_why(output))
+
+
+def _why(output: list[str]) -> str:
+    text = "\n".join(output)
+    away = ("Could not resolve", "Temporary failure", "Connection failed", "Unable to connect", "Network is")
+    if any(word in text for word in away):
+        reason = "Debian's mirror cannot be reached: is the network up? (A proxy is taken from http_proxy.)"
+    else:
+        reason = "mmdebstrap failed"
+    return f"the lab's root could not be built: {reason}\n" + "\n".join(output[-15:])
+
+
+def remove(path: Path) -> None:
+    """Delete a root, also one whose files belong to other ids of ours (built without being root)."""
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists() and os.geteuid() != 0 and shutil.which("mmdebstrap"):
+        subprocess.run(
+            ["mmdebstrap", "--unshare-helper", "rm", "-rf", str(path)], check=False, capture_output=True
+        )
+
+
+def _tools() -> None:
+    missing = [
+        package
+        for tool, package in (("mmdebstrap", "mmdebstrap"), ("bwrap", "bubblewrap"))
+        if shutil.which(tool) is None
+    ]
+    if missing:
+        names = " ".join(missing)
+        raise LabError(f"{names} missing: run `make setup`, or `apt-get install {names}`")
+
+
+@contextmanager
+def _lock(path: Path, say: Callable[[str], None]) -> Iterator[None]:
+    with path.open("w") as handle:
+        told = False
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not told:
+                    say("another lab is building the root; waiting for it")
+                    told = True
+                time.sleep(0.2)
+        yield
