@@ -12,10 +12,13 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, field
 from importlib import resources
+from typing import TypeAlias
 
 import asyncpg
 
 from siaga112.store.errors import ChecksumError, MigrationError, NewerDatabaseError
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _LOCK = 0x5149_4147_4131_3132  # any number will do that no other program of the database takes
 _TABLE = """
@@ -79,7 +82,7 @@ async def migrate(dsn: str, *, patience: float = 300.0) -> list[Migration]:
         connection.terminate()  # gives the lock back, and waits for no frozen server
 
 
-async def migrate_over(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Migration]:
+async def migrate_over(connection: Connection) -> list[Migration]:
     """Do what `migrate` does over a connection that is there already."""
     todo = await pending_over(connection)
     if not todo:
@@ -110,7 +113,7 @@ async def pending(dsn: str) -> list[Migration]:
         connection.terminate()
 
 
-async def pending_over(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Migration]:
+async def pending_over(connection: Connection) -> list[Migration]:
     """Do what `pending` does over a connection that is there already."""
     ours = known()
     if await connection.fetchval("SELECT to_regclass('siaga112.migration')") is None:
@@ -133,13 +136,13 @@ async def pending_over(connection: "asyncpg.Connection[asyncpg.Record]") -> list
 def _compare(ours: Migration, theirs: asyncpg.Record | None) -> None:
     if theirs is not None and theirs["sha256"] != ours.sha256:
         raise ChecksumError(
-            f"migration {ours.version:04d}_{ours.name} is not the one that the database has had: its file was "
-            "changed afterwards. Put the released file back (reinstall siaga112) and make the change in a "
-            "new migration"
+            f"migration {ours.version:04d}_{ours.name} is not the one that the database has had: its file "
+            "was changed afterwards. Put the released file back (reinstall siaga112) and make the change in "
+            "a new migration"
         )
 
 
-async def _run(connection: "asyncpg.Connection[asyncpg.Record]", migration: Migration) -> None:
+async def _run(connection: Connection, migration: Migration) -> None:
     sql = migration.sql + (
         "\n;INSERT INTO siaga112.migration (version, name, sha256) "  # noqa: S608 - our file's name
         f"VALUES ({migration.version}, '{migration.name}', '{migration.sha256}');"
@@ -147,7 +150,7 @@ async def _run(connection: "asyncpg.Connection[asyncpg.Record]", migration: Migr
     await _guarded(connection, f"migration {migration.version:04d}_{migration.name}", sql)
 
 
-async def _guarded(connection: "asyncpg.Connection[asyncpg.Record]", what: str, sql: str) -> None:
+async def _guarded(connection: Connection, what: str, sql: str) -> None:
     try:
         async with connection.transaction():
             await connection.execute(sql)
@@ -155,5 +158,9 @@ async def _guarded(connection: "asyncpg.Connection[asyncpg.Record]", what: str, 
         raise MigrationError(
             f"{what}: this role may not do that ({error}); run `siaga112 migrate` as the database's owner"
         ) from error
-    except (asyncpg.SyntaxOrAccessError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+    except (
+        asyncpg.SyntaxOrAccessError,
+        asyncpg.DataError,
+        asyncpg.IntegrityConstraintViolationError,
+    ) as error:
         raise MigrationError(f"{what} failed and was undone: {error}") from error

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from siaga112.store.errors import RowError
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Kind: TypeAlias = Literal["uuid", "text", "bool", "int", "smallint", "float", "time", "json"]
 
 

@@ -40,10 +40,7 @@ def _insert(table: Table) -> str:
     rest = [c.name for c in table.columns if c.name not in table.key]
     update = ", ".join(f"{name} = excluded.{name}" for name in rest)
     action = "NOTHING" if table.immutable else f"UPDATE SET {update}"
-    return (
-        f"INSERT INTO siaga112.{table.name} ({names}) {_incoming(table)} "  # noqa: S608 - our names
-        f"ON CONFLICT ({key}) DO {action}"
-    )
+    return f"INSERT INTO siaga112.{table.name} ({names}) {_incoming(table)} ON CONFLICT ({key}) DO {action}"
 
 
 def _conflicts(table: Table) -> str:

@@ -1,0 +1,219 @@
+"""Sends what is in the spool to PostgreSQL, for as long as the daemon lives.
+
+Knows asyncpg, one connection, and when to try again. Does not know what the rows mean, nor who waits for
+them: nobody does. A row leaves the spool only after its transaction was committed; whatever happens before
+that, it is sent again, and every statement bears that.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import asyncpg
+from asyncpg.connect_utils import SessionAttribute
+
+from siaga112.store.batch import Connection, Refused, Written, write
+from siaga112.store.errors import NewerDatabaseError, StoreError
+from siaga112.store.migrate import migrate_over
+from siaga112.store.observer import Observer
+from siaga112.store.spool import Spool
+from siaga112.store.unsaved import Spooled
+
+_OUTAGE = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    StoreError,
+    OSError,
+    EOFError,
+)
+_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much; seconds and rows."""
+
+    connect: float = 5.0
+    """To wait for a connection."""
+    command: float = 10.0
+    """To wait for a batch; a server that takes longer is taken for frozen."""
+    migrate: float = 300.0
+    """To wait for the migrations, another daemon's included."""
+    idle: float = 5.0
+    """Between two looks at a connection that nothing is sent over."""
+    retry_first: float = 0.2
+    """Before the first new attempt; each is about twice as long as the one before."""
+    retry_last: float = 5.0
+    """Before any new attempt at most."""
+    retry_password: float = 30.0
+    """Before an attempt after the password was refused: servers lock out who hammers."""
+    batch: int = 4_000
+    """In one transaction at most."""
+
+
+class Shipper:
+    """The way from the spool to PostgreSQL.
+
+    Attributes:
+        connected: Rows that are appended now will be in PostgreSQL in a moment.
+        last_error: Why they will not, in words without secrets; None while all is well.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        dsn: str,
+        observer: Observer | None = None,
+        *,
+        migrate: bool = True,
+        limits: Limits | None = None,
+    ) -> None:
+        self.connected = False
+        self.last_error: str | None = None
+        self._spool = spool
+        self._dsn = dsn
+        self._observer = observer or Observer()
+        self._migrate = migrate
+        self._limits = limits or Limits()
+        self._batch = self._limits.batch
+        self._failures = 0
+        self._wake = asyncio.Event()
+        self._try_now = asyncio.Event()
+        self._moved = asyncio.Event()
+
+    def change_dsn(self, dsn: str) -> None:
+        """Use another address or password from the next connection on, and connect now if there is none."""
+        self._dsn = dsn
+        self._try_now.set()
+
+    async def run(self) -> None:
+        """Ship for ever. Only being cancelled ends it; the rows that were not committed stay in the spool."""
+        loop = asyncio.get_running_loop()
+        self._spool.listen(partial(_wake, loop, self._wake))
+        while True:
+            try:
+                await self._serve()
+            except _OUTAGE as error:
+                if isinstance(error, TimeoutError):
+                    self._batch = max(1, self._batch // 2)  # it may be the batch that is too much
+                await self._back_off(error)
+
+    async def drain(self, patience: float) -> int:
+        """Wait until the spool is empty, at most `patience` seconds; `run` must be running beside it.
+
+        Returns:
+            The rows that are left in the spool, for the next start.
+        """
+        try:
+            async with asyncio.timeout(patience):
+                await self._spool.flush()
+                self._wake.set()
+                while self._spool.depth():
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            pass
+        return self._spool.depth()
+
+    async def _serve(self) -> None:
+        connection = await self._connect()
+        try:
+            await self._prepare(connection)
+            self.connected, self.last_error, self._failures = True, None, 0
+            self._observer.connected()
+            while True:
+                await self._step(connection)
+        finally:
+            self.connected = False
+            connection.terminate()
+
+    async def _connect(self) -> Connection:
+        try:
+            return await asyncpg.connect(
+                self._dsn,
+                timeout=self._limits.connect,
+                server_settings={"application_name": "siaga112", "jit": "off"},
+                target_session_attrs=SessionAttribute.read_write,
+            )
+        except (ValueError, asyncpg.ClientConfigurationError):
+            # not its own words: they quote the part that cannot be read, which may be the password
+            raise StoreError("the address of PostgreSQL cannot be read: see [postgres] dsn") from None
+
+    async def _prepare(self, connection: Connection) -> None:
+        async with asyncio.timeout(self._limits.migrate):
+            await connection.execute(_DURABLE)
+            if self._migrate:
+                try:
+                    await migrate_over(connection)
+                except NewerDatabaseError as error:  # migrations let the version before write on
+                    self._observer.newer_database(str(error))
+
+    async def _step(self, connection: Connection) -> None:
+        self._wake.clear()
+        rows = await self._spool.take(self._batch)
+        self._moved.set()
+        if rows:
+            await self._ship(connection, rows)
+            self._batch = min(self._limits.batch, self._batch * 2)
+        else:
+            await self._rest(connection)
+
+    async def _ship(self, connection: Connection, rows: Sequence[Spooled]) -> None:
+        begun = time.monotonic()
+        async for result in write(connection, rows, self._limits.command):
+            match result:
+                case Written():
+                    self._spool.done(row.id for row in result.rows)
+                    self._observer.shipped(len(result.rows), time.monotonic() - begun)
+                    for table, count in result.conflicts.items():
+                        self._observer.conflicts(table, count)
+                case Refused():
+                    self._spool.reject(result.row, result.detail)
+                    self._observer.rejected(result.row.table, result.row.key, result.reason)
+
+    async def _rest(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(self._limits.idle):
+                await self._wake.wait()
+        except TimeoutError:
+            async with asyncio.timeout(self._limits.command):
+                await connection.execute("SELECT 1")
+
+    async def _back_off(self, error: Exception) -> None:
+        limits = self._limits
+        longest = min(limits.retry_last, limits.retry_first * 2 ** min(self._failures, 16))
+        if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+            longest = limits.retry_password
+        delay = longest * random.uniform(0.5, 1.0)  # noqa: S311 - so that many daemons do not come at once
+        self._failures += 1
+        self.last_error = _explain(error)
+        self._observer.disconnected(self.last_error, delay)
+        try:
+            async with asyncio.timeout(delay):
+                await self._try_now.wait()
+        except TimeoutError:
+            pass
+        self._try_now.clear()
+
+
+def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    """Set an event from another thread; a loop that is closed has nobody left to wake."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(event.set)
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, asyncpg.PostgresError):
+        return (
+            f"{type(error).__name__} ({error.sqlstate}): {error.message}"  # not its detail, which quotes rows
+        )
+    if isinstance(error, TimeoutError):
+        return "PostgreSQL does not answer in time"
+    return f"{type(error).__name__}: {error}"

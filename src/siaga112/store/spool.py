@@ -1,0 +1,252 @@
+"""The spool: what is appended here is on the local disk within milliseconds and stays until it was shipped.
+
+Knows one thread and the order of what it is asked. Does not know PostgreSQL, nor the file (`backlog`). Callers
+never wait for the disk: `append` puts rows into a queue; the thread takes all that has come meanwhile and writes
+it in one transaction (group commit): the slower the disk, the larger the groups.
+
+A disk that refuses (full, read-only, gone) stops nothing: rows stay in memory, can be taken and shipped from
+there, and are written as soon as the disk takes them again.
+"""
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+from siaga112.store.backlog import Backlog
+from siaga112.store.errors import StoreError
+from siaga112.store.observer import Observer
+from siaga112.store.rows import Row
+from siaga112.store.unsaved import Rejected, Spooled
+
+_T = TypeVar("_T")
+_RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
+_GROUP = 2_000  # requests in one transaction; more would make the first of them wait
+
+
+class Spool:
+    """Rows on their way to PostgreSQL, the journals of open calls, and the latest state of every agent."""
+
+    def __init__(
+        self, path: Path | str, observer: Observer | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        # Ids go on from those of an earlier process, even while its file cannot be read.
+        self._backlog = Backlog(Path(path), observer, first_id=int(clock() * 1_000_000))
+        self._clock = clock
+        self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._readings: list[_Reading[Any]] = []
+        self._flushes: list[Future[None]] = []
+        self._listeners: list[Callable[[], None]] = []
+        self._appended = 0
+        self._received = 0
+        self._stored = 0
+        self._fresh = False
+        self._oldest: float | None = None
+        self._retry_in = _RETRY_FIRST
+        self._retry_at = 0.0
+        self._stop_at: float | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write; what was appended before is written now.
+
+        Raises:
+            SpoolInUseError: Another process has this spool.
+        """
+        self._backlog.lock()
+        self._requests.put(_nothing)  # opens the file now: whether that works is known from the start
+        self._thread.start()
+
+    async def close(self, patience: float = 5.0) -> int:
+        """Write what is left and stop.
+
+        Args:
+            patience: Seconds to go on trying if the disk refuses.
+
+        Returns:
+            The rows that could not be written and are lost: 0 unless the disk refused to the end.
+        """
+        if self._thread.is_alive():
+            self._requests.put(partial(self._note_stop, patience))
+            await asyncio.to_thread(self._thread.join)
+        return self._backlog.unsaved
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # Writing -----------------------------------------------------------------------------------------------
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Take rows over; returns at once. Versions of one row replace each other, the last one wins.
+
+        The rows of one `append` are saved together or not at all: a transition's event and the record that
+        follows from it are never separated. To be called from one thread.
+        """
+        if rows:
+            self._appended += len(rows)
+            self._requests.put(partial(self._note_rows, rows, self._clock()))
+
+    async def flush(self) -> None:
+        """Wait until everything that was appended before is on the disk, however long that takes."""
+        done: Future[None] = Future()
+        self._request(partial(self._flushes.append, done))
+        await asyncio.wrap_future(done)
+
+    def done(self, ids: Iterable[int]) -> None:
+        """Take out rows that are in PostgreSQL; what replaced one meanwhile has another id and stays."""
+        self._requests.put(partial(self._backlog.remove, list(ids)))
+
+    def reject(self, entry: Spooled, error: str) -> None:
+        """Put a row aside that PostgreSQL will never take, with the reason."""
+        self._requests.put(partial(self._backlog.reject, entry, error))
+
+    # Reading -----------------------------------------------------------------------------------------------
+
+    async def take(self, limit: int) -> list[Spooled]:
+        """Read the rows that have waited longest; they stay until they are `done`."""
+        return await self._ask(partial(self._backlog.take, limit))
+
+    async def open_calls(self) -> list[list[Row]]:
+        """Read the events of each call whose end was not recorded, in order, shipped or not.
+
+        A call ends with a `call_record` that has `ended_at`. An event that comes later still must bring its
+        record along in the same `append`, or the call is open again.
+        """
+        return await self._ask(self._backlog.open_calls)
+
+    async def agent_states(self) -> list[Row]:
+        """Read the latest state of every agent."""
+        return await self._ask(self._backlog.agent_states)
+
+    async def rejected(self, limit: int = 100) -> list[Rejected]:
+        """Read the rows that cannot be stored, the latest first."""
+        return await self._ask(partial(self._backlog.rejected, limit))
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called, in the spool's thread, whenever there are new rows to ship."""
+        self._listeners.append(listener)
+
+    def depth(self) -> int:
+        """Count the rows that wait to be shipped, on disk or not."""
+        return self._stored + self._appended - self._received
+
+    @property
+    def oldest_age(self) -> float:
+        """Seconds that the oldest waiting row has waited; 0 if there is none."""
+        oldest = self._oldest
+        return 0.0 if oldest is None else max(0.0, self._clock() - oldest)
+
+    @property
+    def error(self) -> str | None:
+        """Why rows cannot be written to the disk now; None if they can."""
+        return self._backlog.error
+
+    async def _ask(self, reader: Callable[[], _T]) -> _T:
+        answer: Future[_T] = Future()
+        self._request(partial(self._readings.append, _Reading(reader, answer)))
+        return await asyncio.wrap_future(answer)
+
+    def _request(self, request: Callable[[], None]) -> None:
+        if self._closed:
+            raise StoreError("the spool is closed")
+        self._requests.put(request)
+
+    # The thread --------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._finished():
+            self._collect()
+            self._save()
+            self._count()
+            for reading in _drained(self._readings):
+                reading.do()
+        self._closed = True
+        self._backlog.close()
+        self._abandon()
+
+    def _finished(self) -> bool:
+        if self._stop_at is None:
+            return False
+        return self._backlog.saved or time.monotonic() >= self._stop_at
+
+    def _collect(self) -> None:
+        failing = self._backlog.error is not None
+        with contextlib.suppress(queue.Empty):
+            self._requests.get(timeout=max(0.0, self._retry_at - time.monotonic()) if failing else None)()
+            for _ in range(_GROUP):
+                self._requests.get_nowait()()
+
+    def _save(self) -> None:
+        if time.monotonic() < self._retry_at:
+            return
+        if self._backlog.save():
+            self._retry_in, self._retry_at = _RETRY_FIRST, 0.0
+            for flush in _drained(self._flushes):
+                if flush.set_running_or_notify_cancel():
+                    flush.set_result(None)
+        else:
+            self._retry_at = time.monotonic() + self._retry_in
+            self._retry_in = min(self._retry_in * 2, _RETRY_LAST)
+
+    def _count(self) -> None:
+        oldest = self._backlog.take(1)
+        self._oldest = oldest[0].at if oldest else None
+        self._stored = self._backlog.depth
+        if self._fresh:
+            self._fresh = False
+            for listener in self._listeners:
+                listener()
+
+    def _note_rows(self, rows: Sequence[Row], at: float) -> None:
+        self._backlog.append(rows, at)
+        self._received += len(rows)
+        self._fresh = True
+
+    def _note_stop(self, patience: float) -> None:
+        self._stop_at = time.monotonic() + patience
+
+    def _abandon(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._requests.get_nowait()()
+        for answer in (*_drained(self._flushes), *(reading.answer for reading in self._readings)):
+            if answer.set_running_or_notify_cancel():
+                answer.set_exception(StoreError("the spool was closed before that was done"))
+
+
+class _Reading(Generic[_T]):
+    """A question to the thread, and where its answer is awaited."""
+
+    def __init__(self, reader: Callable[[], _T], answer: "Future[_T]") -> None:
+        self._reader = reader
+        self.answer = answer
+
+    def do(self) -> None:
+        if not self.answer.set_running_or_notify_cancel():
+            return  # who asked has gone
+        try:
+            self.answer.set_result(self._reader())
+        except (sqlite3.Error, OSError) as error:
+            self.answer.set_exception(StoreError(f"the spool cannot be read now: {error}"))
+
+
+def _drained(waiting: list[_T]) -> list[_T]:
+    taken = waiting.copy()
+    waiting.clear()
+    return taken
+
+
+def _nothing() -> None:
+    pass
