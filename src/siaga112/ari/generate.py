@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from siaga112.ari.generator import description, render_models, render_operations
+from siaga112.ari.generator import description, render_models, render_objects, render_operations
 
 HERE = Path(__file__).parent
 REDUCED = HERE / "api"
@@ -28,6 +28,7 @@ def generate(folder: Path) -> dict[Path, str]:
         **{Path("api", name): _json(content) for name, content in files.items()},
         Path("models.py"): render_models.models(api),
         **{Path("operations", name): text for name, text in operations.items()},
+        Path("objects.py"): render_objects.objects(api),
     }
 
 
