@@ -1,0 +1,168 @@
+"""One UDP socket that is the telephone mouth and ear of many calls.
+
+SIPp can stream a file, but it can send keys only through a raw socket, which an ordinary user
+may not open. So callers who press keys, callers who send no RTP at all, and tests that must
+hear what a person would hear, have their media here. Every call names this one socket in its
+SDP; a call is recognised by the address that Asterisk sends from, and answered to that address
+(so nothing is sent before Asterisk has sent its first packet, which it does once it answers).
+
+Knows RTP (RFC 3550) and telephone events (RFC 4733). Knows nothing about SIP or about calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from siaga112.lab.sounds import Law, decode, loudness
+
+FRAME = 160
+TICK = 0.02
+EVENT = 101
+PAYLOAD: dict[Law, int] = {"PCMA": 8, "PCMU": 0}
+_LAW: dict[int, Law] = {8: "PCMA", 0: "PCMU"}
+_DIGITS = "0123456789*#ABCD"
+_NEW_CALL_AFTER = 10.0
+"""Asterisk uses a port again for a later call: so long without a packet is another call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key pressed at a time, in seconds after the first packet from the far end."""
+
+    digit: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a peer says to each call: nothing at all, or a sound in a loop, with keys between."""
+
+    sound: bytes | None
+    keys: Sequence[Key] = ()
+    law: Law = "PCMA"
+
+
+@dataclass(slots=True)
+class Heard:
+    """What came from one far address, and how far our own voice has got there."""
+
+    address: tuple[str, int]
+    since: float
+    last: float
+    packets: int = 0
+    sent: int = 0
+    keys: list[str] = field(default_factory=list)
+    _audio: list[tuple[Law, bytes]] = field(default_factory=list)
+    _event: int = -1
+
+    def take(self, packet: bytes, now: float) -> None:
+        """Counts one RTP packet and keeps its payload."""
+        kind, (stamp,) = packet[1] & 0x7F, struct.unpack_from("!I", packet, 4)
+        self.packets += 1
+        self.last = now
+        if (law := _LAW.get(kind)) is not None:
+            self._audio.append((law, packet[12:]))
+        elif kind == EVENT and stamp != self._event:
+            self._event = stamp
+            self.keys.append(_DIGITS[packet[12] & 15])
+
+    def samples(self) -> list[int]:
+        """All audio heard, in the order in which it came."""
+        return [s for law, payload in self._audio for s in decode(payload, law)]
+
+    def loudness(self) -> float:
+        """How loud it was on the whole, in dBFS."""
+        return loudness(self.samples())
+
+
+class RtpPeer(asyncio.DatagramProtocol):
+    """Answers each call that sends to its socket with the script; keeps what it heard.
+
+    Use as a context: ``async with RtpPeer(script) as peer: ... peer.port ... peer.calls``.
+    """
+
+    def __init__(self, script: Script) -> None:
+        self.calls: list[Heard] = []
+        self._voice = _Voice(script)
+        self._by_address: dict[tuple[str, int], Heard] = {}
+        self._transport: asyncio.DatagramTransport | None = None
+        self._tick: asyncio.TimerHandle | None = None
+
+    async def __aenter__(self) -> RtpPeer:
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        self._speak(loop.time())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._tick is not None:
+            self._tick.cancel()
+        if self._transport is not None:
+            self._transport.close()
+
+    @property
+    def port(self) -> int:
+        """The port that goes into the SDP."""
+        assert self._transport is not None  # noqa: S101 - a mistake of the caller's code
+        return int(self._transport.get_extra_info("sockname")[1])
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open."""
+        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Takes one packet; the first one of a call starts the voice."""
+        if len(data) <= 12 or data[0] >> 6 != 2:
+            return  # not RTP: a stray packet harms nobody
+        now = asyncio.get_running_loop().time()
+        call = self._by_address.get(addr)
+        if call is None or now - call.last > _NEW_CALL_AFTER:
+            call = self._by_address[addr] = Heard(addr, since=now, last=now)
+            self.calls.append(call)
+        call.take(data, now)
+
+    def _speak(self, due: float) -> None:
+        """Sends one packet to each call that is alive, then waits for the next 20 ms."""
+        loop = asyncio.get_running_loop()
+        for call in self._by_address.values():
+            if self._transport and not self._voice.mute and due - call.last < _NEW_CALL_AFTER:
+                self._transport.sendto(self._voice.packet(call.sent), call.address)
+                call.sent += 1
+        self._tick = loop.call_at(due + TICK, self._speak, due + TICK)
+
+
+class _Voice:
+    """A script as RTP packets: audio, or telephone events in its place."""
+
+    HELD = 8  # frames a key is held: 160 ms, then the end three times (RFC 4733, 2.5.1.4)
+    ENDS = 3
+
+    def __init__(self, script: Script) -> None:
+        sound = script.sound or b""
+        self.mute = script.sound is None
+        self._payload = PAYLOAD[script.law]
+        self._frames = [sound[n : n + FRAME] for n in range(0, len(sound) - FRAME + 1, FRAME)]
+        self._keys = [(round(key.at / TICK), _DIGITS.index(key.digit)) for key in script.keys]
+
+    def packet(self, number: int) -> bytes:
+        """The packet with this number, counted from the start of the call."""
+        for first, code in self._keys:
+            if first <= number < first + self.HELD + self.ENDS:
+                return self._event(number, first, code)
+        frame = self._frames[number % len(self._frames)]
+        return _header(self._payload, number, number) + frame
+
+    def _event(self, number: int, first: int, code: int) -> bytes:
+        step = number - first
+        end = 0x80 if step >= self.HELD else 0
+        held = min(step + 1, self.HELD) * FRAME
+        kind = EVENT | (0x80 if step == 0 else 0)
+        return _header(kind, number, first) + struct.pack("!BBH", code, end | 10, held)
+
+
+def _header(kind: int, number: int, stamp: int) -> bytes:
+    return struct.pack("!BBHII", 0x80, kind, number & 0xFFFF, stamp * FRAME & 0xFFFFFFFF, 112)
