@@ -1,8 +1,8 @@
 """What waits to be shipped: the file and, in front of it, what is not in the file yet.
 
-Knows that a disk can refuse. Does not know threads, nor when to try again: each call does one thing and returns.
-Whatever is read is the file corrected by memory, so that it makes no difference to a reader whether the disk
-takes rows now.
+Knows that a disk can refuse. Does not know threads, nor when to try again: each call does one thing and
+returns. Whatever is read is the file corrected by memory, so that it makes no difference to a reader whether
+the disk takes rows now.
 """
 
 import contextlib
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from siaga112.store.disk import Lock, SpoolFile, is_damage, set_aside
-from siaga112.store.errors import SpoolInUseError
 from siaga112.store.observer import Observer
 from siaga112.store.rows import Row
 from siaga112.store.unsaved import Rejected, Spooled, Unsaved, restored
@@ -65,7 +64,7 @@ class Backlog:
         """
         try:
             self._write()
-        except (sqlite3.Error, OSError, SpoolInUseError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the rows stay and it is told
             self._fail(error)
             return False
         return True

@@ -28,7 +28,7 @@ CREATE TABLE journal (
 CREATE TABLE agent (agent_id TEXT PRIMARY KEY, key TEXT NOT NULL, lasts INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE TABLE rejected (
     id INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL,
-    error TEXT NOT NULL, rejected_at REAL NOT NULL DEFAULT (unixepoch('subsec'))
+    error TEXT NOT NULL, rejected_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0)
 );
 """
 _DAMAGED = ("not a database", "malformed", "encrypted")

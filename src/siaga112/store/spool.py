@@ -1,8 +1,8 @@
 """The spool: what is appended here is on the local disk within milliseconds and stays until it was shipped.
 
-Knows one thread and the order of what it is asked. Does not know PostgreSQL, nor the file (`backlog`). Callers
-never wait for the disk: `append` puts rows into a queue; the thread takes all that has come meanwhile and writes
-it in one transaction (group commit): the slower the disk, the larger the groups.
+Knows one thread and the order of what it is asked. Does not know PostgreSQL, nor the file (`backlog`).
+Callers never wait for the disk: `append` puts rows into a queue; the thread takes all that has come meanwhile
+and writes it in one transaction (group commit): the slower the disk, the larger the groups.
 
 A disk that refuses (full, read-only, gone) stops nothing: rows stay in memory, can be taken and shipped from
 there, and are written as soon as the disk takes them again.

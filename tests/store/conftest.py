@@ -1,0 +1,96 @@
+"""A real PostgreSQL: one for all tests, a database cloned for each; and one of its own for who breaks it.
+
+SIAGA112_TEST_DSN names another server to use for the first (its role must be allowed to make databases).
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from siaga112.lab.layout import Layout
+from siaga112.lab.ports import pick
+from siaga112.lab.postgres import Postgres
+from siaga112.lab.root import ensure_root
+from siaga112.store.migrate import migrate
+from tests.store.servers import named
+
+_TEMPLATE = f"siaga112_template_{os.getpid()}"
+
+
+def start_postgres(folder: Path) -> Postgres:
+    """Start a PostgreSQL of the lab's in a folder of its own."""
+    root = ensure_root()
+    layout = Layout(folder)
+    layout.make()
+    postgres = Postgres(root.fs, layout, pick(), secrets.token_hex(8))
+    postgres.create(root.cluster)
+    postgres.start()
+    postgres.prepare()
+    return postgres
+
+
+async def _run(dsn: str, *statements: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    for statement in statements:
+        await connection.execute(statement)
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of a server on which databases may be made."""
+    if given := os.environ.get("SIAGA112_TEST_DSN"):
+        yield given
+        return
+    postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
+    yield postgres.dsn
+    postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """The name of a database that was migrated once, to be cloned."""
+    with asyncio.Runner() as runner:
+        runner.run(_run(server, f"CREATE DATABASE {_TEMPLATE}"))
+        runner.run(migrate(named(server, _TEMPLATE)))
+        yield _TEMPLATE
+        runner.run(_run(server, f"DROP DATABASE {_TEMPLATE} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def dsn(server: str, template: str) -> AsyncIterator[str]:
+    """A migrated database of this test's own."""
+    name = f"siaga112_test_{secrets.token_hex(6)}"
+    await _run(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield named(server, name)
+    await _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def empty(server: str) -> AsyncIterator[str]:
+    """A database of this test's own with nothing in it."""
+    name = f"siaga112_empty_{secrets.token_hex(6)}"
+    await _run(server, f"CREATE DATABASE {name} STRATEGY file_copy")
+    yield named(server, name)
+    await _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[Postgres]:
+    """A server of this test's own, which it may stop, freeze or spoil."""
+    own = start_postgres(tmp_path / "postgres")
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection to the migrated database."""
+    connection = await asyncpg.connect(dsn)
+    yield connection
+    await connection.close()

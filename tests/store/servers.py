@@ -1,0 +1,46 @@
+"""Small things around a shipper and a PostgreSQL that the tests of both need."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from siaga112.store.shipper import Limits, Shipper
+
+QUICK = Limits(connect=1.0, command=0.5, idle=0.05, retry_first=0.02, retry_last=0.1, retry_password=0.1)
+"""Limits that let a test see an outage and its end in a second."""
+
+
+def named(dsn: str, database: str) -> str:
+    """The same server, another database."""
+    return urlsplit(dsn)._replace(path=f"/{database}").geturl()
+
+
+@contextlib.asynccontextmanager
+async def running(shipper: Shipper) -> AsyncIterator[Shipper]:
+    """Have a shipper run while the block does."""
+    task = asyncio.create_task(shipper.run())
+    try:
+        yield shipper
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def eventually(true: Callable[[], bool], patience: float = 15.0) -> None:
+    """Wait until something of another process has become true."""
+    async with asyncio.timeout(patience):
+        while not true():  # noqa: ASYNC110 - no event of ours tells of it
+            await asyncio.sleep(0.01)
+
+
+async def column(dsn: str, query: str) -> list[object]:
+    """The first column of a query's answer."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return [row[0] for row in await connection.fetch(query)]
+    finally:
+        await connection.close()

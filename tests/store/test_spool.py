@@ -1,0 +1,230 @@
+"""The spool with a disk that works: what is kept, in what order, and what replaces what."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from siaga112.store.errors import SpoolInUseError, StoreError
+from siaga112.store.rows import Row
+from siaga112.store.spool import Spool
+from tests.store.samples import NOON, Told, call_id, centre, ended, event, offer, record, state
+from tests.store.servers import eventually
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the spool is."""
+    return tmp_path / "spool.sqlite3"
+
+
+async def test_row_stays_until_done(path: Path) -> None:
+    """What is appended can be taken again and again until it is done, and is gone then."""
+    async with Spool(path) as spool:
+        spool.append([event(1, 0)])
+        (first,) = await spool.take(10)
+        assert first.row == event(1, 0)
+        assert await spool.take(10) == [first]
+        spool.done([first.id])
+        assert await spool.take(10) == []
+
+
+async def test_rows_survive_a_new_process(path: Path) -> None:
+    """What was appended before closing is there when the file is opened again, in the same order."""
+    rows = [event(1, 0), offer(1, 1), ended(1), centre()]
+    async with Spool(path) as spool:
+        spool.append(rows)
+    async with Spool(path) as spool:
+        assert [entry.row for entry in await spool.take(10)] == rows
+        assert spool.depth() == 4
+
+
+async def test_last_version_wins(path: Path) -> None:
+    """A newer version of a row takes the older one's place and comes last, before and after saving."""
+    async with Spool(path) as spool:
+        spool.append([record(1), record(2)])
+        await spool.flush()
+        spool.append([record(1, band=3)])
+        spool.append([record(1, band=4)])
+        await spool.flush()
+        assert [entry.row for entry in await spool.take(10)] == [record(2), record(1, band=4)]
+        assert spool.depth() == 2
+
+
+async def test_replaced_while_shipping(path: Path) -> None:
+    """A version that came while the one before it was shipped is still to be shipped."""
+    async with Spool(path) as spool:
+        spool.append([record(1)])
+        (old,) = await spool.take(1)
+        spool.append([record(1, band=3)])
+        spool.done([old.id])
+        (new,) = await spool.take(1)
+        assert new.row == record(1, band=3)
+        spool.done([new.id])
+        assert await spool.take(1) == []
+
+
+async def test_event_never_changes(path: Path) -> None:
+    """A second event of the same key is dropped; if it says something else, that is told."""
+    told = Told()
+    async with Spool(path, told) as spool:
+        spool.append([event(1, 0, "offered"), event(1, 0, "offered"), event(1, 0, "changed")])
+        await spool.flush()
+        assert [name for name, *_ in told.of] == ["spool_conflict"]
+        spool.append([event(1, 0, "offered")])
+        await spool.flush()
+        assert len(told.of) == 1
+        spool.append([event(1, 0, "other")])
+        assert [entry.row for entry in await spool.take(10)] == [event(1, 0, "offered")]
+        assert told.names() == ["spool_conflict"] * 2
+
+
+async def test_flush_waits_for_the_disk_and_order_is_kept(path: Path) -> None:
+    """Appending goes on while the disk is busy; all of it is written in one go and in order afterwards."""
+    async with Spool(path) as spool:
+        await spool.flush()
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")  # as a disk that does not answer
+        for number in range(500):
+            spool.append([event(number, 0)])
+        flushing = asyncio.create_task(spool.flush())
+        done, _ = await asyncio.wait([flushing], timeout=0.2)
+        assert not done
+        assert other.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+        other.execute("ROLLBACK")
+        other.close()
+        await flushing
+        assert [entry.row for entry in await spool.take(1000)] == [event(n, 0) for n in range(500)]
+
+
+async def test_open_calls_are_readable_after_shipping(path: Path) -> None:
+    """The journal of a call stays, in order, until a record says that the call has ended."""
+    async with Spool(path) as spool:
+        spool.append([event(1, 0), record(1), event(2, 0)])
+        spool.append([event(1, 1)])
+        spool.done([entry.id for entry in await spool.take(10)])
+    async with Spool(path) as spool:
+        assert await spool.take(10) == []
+        spool.append([event(1, 2)])
+        assert await spool.open_calls() == [[event(1, n) for n in range(3)], [event(2, 0)]]
+        spool.append([ended(1), event(1, 3)])
+        assert await spool.open_calls() == [[event(2, 0)]]
+    async with Spool(path) as spool:
+        assert await spool.open_calls() == [[event(2, 0)]]
+        assert [entry.row for entry in await spool.take(10)] == [event(1, 2), event(1, 3), ended(1)]
+
+
+async def test_event_after_the_end_with_its_record(path: Path) -> None:
+    """An event of a call that has ended does not open it again if its record comes along."""
+    async with Spool(path) as spool:
+        spool.append([event(1, 0), ended(1)])
+        await spool.flush()
+        spool.append([ended(1, disposition="prank"), event(1, 1)])
+        assert await spool.open_calls() == []
+
+
+async def test_latest_state_of_each_agent(path: Path) -> None:
+    """The state that lasts is an agent's latest, even if the clock was put back when it began."""
+    late, early = NOON + 100, NOON
+    async with Spool(path) as spool:
+        spool.append([state("101", "available", late), state("102", "paused", NOON)])
+        await spool.flush()
+        spool.append([state("101", "ringing", early), state("101", "available", late, early)])
+        expected = [state("101", "ringing", early), state("102", "paused", NOON)]
+        assert await spool.agent_states() == expected
+        spool.done([entry.id for entry in await spool.take(10)])
+    async with Spool(path) as spool:
+        assert await spool.agent_states() == expected
+        spool.append([state("102", "paused", NOON, NOON + 5)])
+        assert (await spool.agent_states())[1] == state("102", "paused", NOON, NOON + 5)
+
+
+async def test_row_that_json_cannot_say(path: Path) -> None:
+    """A row with NaN, a foreign object or an unknown table is put aside with the reason; the others go on."""
+    told = Told()
+    bad = [
+        Row("call_event", (call_id(1), "1"), {"at": float("nan")}),
+        Row("call_event", (call_id(1), "2"), {"data": {"x": object()}}),  # type: ignore[dict-item]
+        Row("no_table", ("1",), {}),
+        Row("call_event", (call_id(1), "seventh"), {}),
+        Row("call_event", (call_id(1), str(1 << 80)), {}),
+    ]
+    async with Spool(path, told) as spool:
+        spool.append([*bad, event(1, 0)])
+        await spool.flush()
+        assert [entry.row for entry in await spool.take(10)] == [event(1, 0)]
+        assert told.names() == ["spool_refused"] * 5
+        assert {entry.table for entry in await spool.rejected()} == {"call_event", "no_table"}
+        assert len(await spool.rejected()) == 5
+        assert spool.depth() == 1
+
+
+async def test_text_that_is_no_utf8(path: Path) -> None:
+    """Lone surrogates, as a broken SIP header may hold, are stored and read back, in keys too."""
+    odd = state("\udcff\x00", "paused", NOON)
+    async with Spool(path) as spool:
+        spool.append([odd, record(1, caller_number="\udc80")])
+    async with Spool(path) as spool:
+        rows = [entry.row for entry in await spool.take(10)]
+        assert rows == [odd, record(1, caller_number="\udc80")]
+
+
+async def test_rejected_rows_are_kept_with_the_reason(path: Path) -> None:
+    """A row that PostgreSQL refuses leaves the way of the others and is kept."""
+    async with Spool(path) as spool:
+        spool.append([record(1), record(2)])
+        first, _ = await spool.take(2)
+        spool.reject(first, "no such centre")
+        assert [entry.row for entry in await spool.take(2)] == [record(2)]
+    async with Spool(path) as spool:
+        (kept,) = await spool.rejected()
+        assert (kept.table, kept.body, kept.error) == ("call_record", first.body, "no such centre")
+
+
+async def test_two_processes_on_one_spool(path: Path) -> None:
+    """A spool that is open is refused to a second daemon, with the remedy."""
+    async with Spool(path):
+        with pytest.raises(SpoolInUseError, match="path of its own"):
+            Spool(path).start()
+
+
+async def test_depth_and_age(path: Path) -> None:
+    """Depth counts what is not shipped, also what is not saved yet; age is that of the oldest."""
+    now = NOON
+    spool = Spool(path, clock=lambda: now)
+    spool.append([event(1, 0)])
+    assert spool.depth() == 1
+    async with spool:
+        now += 30
+        spool.append([event(1, 1), event(1, 2)])
+        await spool.take(1)
+        assert (spool.depth(), spool.oldest_age) == (3, 30)
+        spool.done([(await spool.take(1))[0].id])
+        await spool.take(1)
+        assert (spool.depth(), spool.oldest_age) == (2, 0)
+        now -= 3600
+        assert spool.oldest_age == 0
+
+
+async def test_listener_hears_of_new_rows(path: Path) -> None:
+    """Who listens is called once rows are on the disk, and not for rows that leave."""
+    calls = list[int]()
+    async with Spool(path) as spool:
+        spool.listen(lambda: calls.append(spool.depth()))
+        spool.append([event(1, 0)])
+        await eventually(lambda: bool(calls))
+        spool.done([entry.id for entry in await spool.take(1)])
+        await spool.flush()
+        assert calls == [1]
+
+
+async def test_closed_spool_answers_nobody(path: Path) -> None:
+    """After closing, questions are refused instead of waiting for ever."""
+    spool = Spool(path)
+    spool.start()
+    assert await spool.close() == 0
+    with pytest.raises(StoreError, match="closed"):
+        await spool.take(1)
+    with pytest.raises(StoreError, match="closed"):
+        await spool.flush()
