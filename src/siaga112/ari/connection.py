@@ -85,7 +85,7 @@ class Connection:
         self._transport = Transport.HTTP
         self._connected_at: float | None = None
         self._told: tuple[Cause, str] | None = None
-        self._resumed = asyncio.Event()
+        self._replaced: asyncio.Event | None = None
 
     def __repr__(self) -> str:
         return f"<Connection {self._url} app={self._app} transport={self._transport}>"
@@ -112,7 +112,8 @@ class Connection:
 
     def resume(self) -> None:
         """Connect again after `Replaced`, taking the application back from whoever has it."""
-        self._resumed.set()
+        if self._replaced is not None:
+            self._replaced.set()
 
     async def run(self) -> None:
         """Connect, and again for ever; ends only by being cancelled or by the sink's exception."""
@@ -120,7 +121,7 @@ class Connection:
             self._pool.open(session, tasks)
             try:
                 while True:
-                    await self._live_once(session)
+                    await self._live_once(session, tasks)
             finally:
                 self._pool.close()
 
@@ -132,15 +133,16 @@ class Connection:
             self._link.send(wire.frame(key, request))
         return future
 
-    async def _live_once(self, session: aiohttp.ClientSession) -> None:
-        ended = await self._life(session)
+    async def _live_once(self, session: aiohttp.ClientSession, tasks: asyncio.TaskGroup) -> None:
+        ended = await self._life(session, tasks)
         lived = 0.0 if self._connected_at is None else self._clock() - self._connected_at
         was_connected, self._connected_at = self.is_connected, None
         if was_connected:
             self._told = None
             self._sink(items.Disconnected(ended.reason))
-        if isinstance(ended, link.ReplacedError):
-            await self._wait_to_be_resumed()
+        if self._replaced is not None:
+            await self._replaced.wait()
+            self._replaced = None
             return
         unauthorized = ended.cause is Cause.UNAUTHORIZED
         wait = self._backoff.after_refusal() if unauthorized else self._backoff.after_drop(lived)
@@ -148,61 +150,56 @@ class Connection:
             self._tell(ended, wait)
         await self._sleep(wait)
 
-    async def _life(self, session: aiohttp.ClientSession) -> link.EndedError:
+    async def _life(self, session: aiohttp.ClientSession, tasks: asyncio.TaskGroup) -> link.EndedError:
         """Live one websocket through and say how it ended."""
         url = str(URL(f"{self._url}/events").with_query(app=self._app))
         try:
+            version = await self._welcome.knock()
             opened = await link.connect(session, url, self._pace.heartbeat, self._pace.deadline)
         except link.EndedError as ended:
             return ended
         try:
-            return await self._converse(opened)
+            return await self._converse(opened, version, tasks)
         finally:
             await opened.close()
 
-    async def _converse(self, opened: link.Link) -> link.EndedError:
+    async def _converse(self, opened: link.Link, version: str, tasks: asyncio.TaskGroup) -> link.EndedError:
+        """Read, write and greet until one of them says that it is over."""
         self._inflow.hold()
         self._link = opened
-        ended = link.EndedError("the connection was closed")
+        # Not a TaskGroup of their own: before Python 3.13 one forgets a cancellation of the whole
+        # that comes while a part fails, and `run` could then not be stopped.
+        ended: asyncio.Future[link.EndedError] = asyncio.get_running_loop().create_future()
+        parts = [
+            tasks.create_task(link.until_ended(part, ended))
+            for part in (opened.read(self._take), opened.write(), self._greet(version))
+        ]
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(opened.read(self._take))
-                tasks.create_task(opened.write())
-                tasks.create_task(self._greet())
-        except* link.EndedError as several:
-            ended = _first(several)
+            return await ended
         finally:
             self._link, self._transport = None, Transport.HTTP
-            self._ledger.lose_all(Transport.WEBSOCKET, ended.reason)
-        return ended
+            self._ledger.lose_all(Transport.WEBSOCKET, "the websocket dropped")
+            for part in parts:
+                part.cancel()
+            await asyncio.wait(parts)
 
     def _take(self, frame: bytes) -> bool:
         replaced = self._inflow.take(frame)
         if replaced:
-            self._resumed.clear()
+            self._replaced = asyncio.Event()
             self._sink(items.Replaced())
         return replaced
 
-    async def _greet(self) -> None:
+    async def _greet(self, version: str) -> None:
         """Find out what this Asterisk can do; from then on requests can be made."""
-        connected = await self._welcome.arrange()
+        connected = await self._welcome.arrange(version)
         if connected.rest_over_websocket:
             self._transport = Transport.WEBSOCKET
         self._connected_at = self._clock()
         self._inflow.release(connected)
-
-    async def _wait_to_be_resumed(self) -> None:
-        await self._resumed.wait()
-        self._resumed.clear()
 
     def _tell(self, ended: link.EndedError, wait: float) -> None:
         """Say why there is no connection, once for each reason."""
         if self._told != (ended.cause, ended.reason):
             self._told = (ended.cause, ended.reason)
             self._sink(items.Unavailable(ended.cause, ended.reason, wait))
-
-
-def _first(several: "ExceptionGroup[link.EndedError]") -> link.EndedError:
-    """Pick what ended the conversation; a replaced application outweighs a closed socket."""
-    found = [e for e in several.exceptions if isinstance(e, link.EndedError)]
-    return next((e for e in found if isinstance(e, link.ReplacedError)), found[0])

@@ -5,8 +5,8 @@ end.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
 
 import aiohttp
 
@@ -27,10 +27,6 @@ class EndedError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.cause = cause
-
-
-class ReplacedError(EndedError):
-    """Another client has opened the same application."""
 
 
 class Link:
@@ -60,7 +56,7 @@ class Link:
         """
         async for message in self._socket:
             if message.type is aiohttp.WSMsgType.TEXT and take(message.data):
-                raise ReplacedError("another client has opened the application")
+                raise EndedError("another client has opened the application")
         failure = self._socket.exception()
         if failure is not None:
             raise EndedError(describe(failure)) from None
@@ -69,6 +65,15 @@ class Link:
     async def close(self) -> None:
         """Say goodbye, briefly."""
         await self._socket.close()
+
+
+async def until_ended(part: Coroutine[Any, Any, None], ended: "asyncio.Future[EndedError]") -> None:
+    """Do a part of a connection's work, and tell if that says that the socket is gone."""
+    try:
+        await part
+    except EndedError as error:
+        if not ended.done():
+            ended.set_result(error)
 
 
 async def connect(session: aiohttp.ClientSession, url: str, heartbeat: float, deadline: float) -> Link:
