@@ -88,7 +88,7 @@ class CallSummary:
         return asdict(self)
 
 
-async def place(
+async def place(  # noqa: PLR0913 - a call has that many sides, and all but one have a default
     ground: Ground,
     kind: str,
     *,
@@ -99,6 +99,7 @@ async def place(
     dialled: str = "112",
     offer: tuple[Law, ...] = ("PCMA", "PCMU"),
     answer_s: float = ANSWER_S,
+    ear: RtpPeer | None = None,
 ) -> CallSummary:
     """Places calls of a kind and returns when the last of them has ended.
 
@@ -112,13 +113,14 @@ async def place(
         dialled: What is called.
         offer: The codecs offered, best first.
         answer_s: How long an unanswered caller waits before it is a failure.
+        ear: An open peer that speaks and listens for all callers, in place of the kind's audio.
     """
     who = _kind(kind)
     talk_s = who.talk_s if talk_s is None else talk_s
     gives_up = None if who.gives_up_s is None else talk_s
     numbers = [number] * count if number else _numbers(count)
     async with AsyncExitStack() as stack:
-        audio = await _audio(ground, who, offer, stack)
+        audio = _by_peer(ear) if ear else await _audio(ground, who, offer, stack)
         words = {
             "answer_ms": _ms(answer_s if gives_up is None else gives_up),
             "talk_ms": _ms(talk_s),
@@ -130,7 +132,7 @@ async def place(
         options = ["-s", dialled, "-m", count, "-l", count, *_pace(rate), "-timeout", int(patience)]
         start = time.monotonic()
         report = await _run(prepare(ground, "caller", words, rows, options))
-        return _summary(kind, numbers, report, time.monotonic() - start, gives_up is not None)
+        return _summary(kind, numbers, report, time.monotonic() - start, may_give_up=gives_up is not None)
 
 
 def _kind(name: str) -> Kind:
@@ -140,9 +142,7 @@ def _kind(name: str) -> Kind:
         raise LabError(f"no kind of call is named {name}; there are {', '.join(KINDS)}") from None
 
 
-async def _audio(
-    ground: Ground, who: Kind, offer: tuple[Law, ...], stack: AsyncExitStack
-) -> dict[str, str]:
+async def _audio(ground: Ground, who: Kind, offer: tuple[Law, ...], stack: AsyncExitStack) -> dict[str, str]:
     """SIPp plays plain sounds; a peer of ours presses keys, or keeps still."""
     if who.sound is not None and not who.keys:
         pcma, pcmu = loop(ground, who.sound, "PCMA"), loop(ground, who.sound, "PCMU")
@@ -150,7 +150,10 @@ async def _audio(
     law = offer[0]
     suffix = "al" if law == "PCMA" else "ul"
     sound = None if who.sound is None else (ground.sounds / f"{who.sound}.{suffix}").read_bytes()
-    peer = await stack.enter_async_context(RtpPeer(Script(sound, who.keys, law)))
+    return _by_peer(await stack.enter_async_context(RtpPeer(Script(sound, who.keys, law))))
+
+
+def _by_peer(peer: RtpPeer) -> dict[str, str]:
     return {"port": str(peer.port), "pcma": NO_SOUND, "pcmu": NO_SOUND}
 
 
@@ -203,7 +206,7 @@ def _pace(rate: float) -> list[object]:
 
 
 def _summary(
-    kind: str, numbers: list[str], report: Report, seconds: float, may_give_up: bool
+    kind: str, numbers: list[str], report: Report, seconds: float, *, may_give_up: bool
 ) -> CallSummary:
     cancelled = report.count("cancelled")
     completed = report.succeeded - (0 if may_give_up else cancelled)

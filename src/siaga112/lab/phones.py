@@ -33,7 +33,7 @@ _THEN: dict[Behaviour, tuple[str, str]] = {
 }
 
 # Registers again long before it runs out; tries again soon where nobody answers.
-_REGISTRATION = {"expires": 120, "again_ms": 30_000, "retry_ms": 2_000}
+EXPIRES_S, AGAIN_S, RETRY_S = 120, 30.0, 2.0
 _FOR_EVER_MS = 24 * 3600 * 1000
 
 
@@ -46,6 +46,7 @@ class Phone:
         behaviour: answers, noanswer (rings until cancelled), busy (486) or rejects (603).
         answer_after: Seconds of ringing before the phone does so.
         talk_s: The call-taker hangs up after so long; without it, the caller does.
+        again_s: Registers again after so long.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Phone:
         behaviour: Behaviour = "answers",
         answer_after: float = 1.0,
         talk_s: float | None = None,
+        again_s: float = AGAIN_S,
     ) -> None:
         self.agents = [agents] if isinstance(agents, str) else list(agents)
         self.port = 0
@@ -67,6 +69,11 @@ class Phone:
             "then": then,
             "status": status,
             "port": OWN_PORT,
+        }
+        self._registration = {
+            "expires": EXPIRES_S,
+            "again_ms": round(again_s * 1000),
+            "retry_ms": round(min(again_s, RETRY_S) * 1000),
         }
         self._process: Process | None = None
         self._log = ground.folder
@@ -87,7 +94,7 @@ class Phone:
         rows = [(agent, self._digest(agent)) for agent in self.agents]
         # `-users`: one call of the registering scenario for each agent, and these never end.
         options = ["-rxsf", "phone.xml", "-users", len(rows), "-dynamicMax", 2_000_000_000]
-        run = prepare(ground, "register", _REGISTRATION, rows, options, port=self.port)
+        run = prepare(ground, "register", self._registration, rows, options, port=self.port)
         write_scenario(run.folder, "phone", self._words | {"pcma": loop(ground, "agent", "PCMA")})
         self._log = run.words
         name = f"phone {' '.join(self.agents)}"
@@ -131,7 +138,7 @@ class Phone:
             raise LabError(f"{self.agents} dialled {number} in vain: {'; '.join(report.errors)}")
 
     def heard(self, word: str) -> list[str]:
-        """The callers' numbers of the calls that were `ringing`, `answered`, `cancelled`, …
+        """The callers' numbers of the calls that were `ringing`, `answered` or `cancelled`.
 
         Also `refused` and `far_end_hung_up`; in the order in which it happened.
         """

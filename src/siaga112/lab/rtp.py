@@ -15,6 +15,7 @@ import asyncio
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from siaga112.lab.sounds import Law, decode, loudness
 
@@ -91,9 +92,10 @@ class RtpPeer(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
         self._tick: asyncio.TimerHandle | None = None
 
-    async def __aenter__(self) -> RtpPeer:
+    async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        opening = loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        self._transport, _ = await opening
         self._speak(loop.time())
         return self
 
@@ -105,14 +107,8 @@ class RtpPeer(asyncio.DatagramProtocol):
 
     @property
     def port(self) -> int:
-        """The port that goes into the SDP."""
-        assert self._transport is not None  # noqa: S101 - a mistake of the caller's code
-        return int(self._transport.get_extra_info("sockname")[1])
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is open."""
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101
-        self._transport = transport
+        """The port that goes into the SDP; 0 while the socket is not open."""
+        return int(self._transport.get_extra_info("sockname")[1]) if self._transport else 0
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Takes one packet; the first one of a call starts the voice."""

@@ -110,7 +110,7 @@ class Report:
         return Counter(word for word, _ in self.log)[word]
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - the parts of one command line
     ground: Ground,
     scenario: str,
     words: Mapping[str, object],
