@@ -45,6 +45,8 @@ class AgentLeg:
     leg: LegId
     agent_id: AgentId
     stage: Stage
+    since: float
+    """When it was dialled."""
     until: float | None
 
 

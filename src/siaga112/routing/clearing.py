@@ -1,5 +1,7 @@
 """How a call comes to its end: offers end, legs go, and when the last one is gone the call has ended."""
 
+from dataclasses import replace
+
 from siaga112.routing.call import (
     AgentLeg,
     Clearing,
@@ -80,7 +82,7 @@ def clear(t: Turn, by: EndedBy, outcome: Outcome, served_by: ServedBy) -> None:
 def hand_over(t: Turn, reason: str, outcome: Outcome = Outcome.OVERFLOWED) -> None:
     """Give the caller to the dialplan's fallback, which rings every phone and never hangs up."""
     t.hush()
-    t.note(HandedOver(reason))
+    t.note(HandedOver(reason, outcome))
     t.do(HandOver(t.call.id, t.call.caller.channel_id))
     t.set(presence=Presence.LEAVING)
     clear(t, EndedBy.SYSTEM, outcome, ServedBy.FALLBACK)
@@ -97,15 +99,15 @@ def finish(t: Turn) -> None:
     t.set(phase=Ended(), bridged=False)
 
 
-def repeat(t: Turn, *, caller: bool = False) -> None:
-    """Tell the legs that should be gone by now once more, the caller's too if so asked."""
+def repeat(t: Turn, *, at_once: bool = False) -> None:
+    """Tell the legs that should be gone by now once more; `at_once`: those that are on their way, too."""
     for leg in t.call.legs:
-        if leg.stage is Stage.DYING and leg.until is not None and leg.until <= t.now:
+        if leg.stage is Stage.DYING and (at_once or (leg.until is not None and leg.until <= t.now)):
             t.hang_up(leg)
     phase = t.call.phase
-    if not isinstance(phase, Clearing) or not caller:
+    if not isinstance(phase, Clearing) or not (at_once or phase.until <= t.now):
         return
-    t.set(phase=Clearing(phase.by, phase.outcome, phase.served_by, t.now + t.call.timings.clearing))
+    t.set(phase=replace(phase, until=t.now + t.call.timings.clearing))
     if t.call.presence is not Presence.LEAVING:
         return
     if phase.served_by is ServedBy.FALLBACK:

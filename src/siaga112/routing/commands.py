@@ -46,15 +46,7 @@ class StopPlay:
 
 @dataclass(frozen=True, slots=True)
 class StartHold:
-    """Let the caller hear the hold sound."""
-
-    call_id: CallId
-    channel_id: ChannelId
-
-
-@dataclass(frozen=True, slots=True)
-class StopHold:
-    """End the hold sound."""
+    """Let the caller hear the hold sound, until a prompt or a talk begins."""
 
     call_id: CallId
     channel_id: ChannelId
@@ -129,7 +121,6 @@ CallCommand = (
     | Play
     | StopPlay
     | StartHold
-    | StopHold
     | Lease
     | Originate
     | Hangup

@@ -118,6 +118,7 @@ class HandedOver:
 
     kind: ClassVar = "handed_over"
     reason: str
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,11 +103,12 @@ class HandOverOrdered:
 
 
 @dataclass(frozen=True, slots=True)
-class BridgeSeen:
-    """After an interruption: which legs of the call really are in its bridge."""
+class Resumed:
+    """An interruption is over: whether the caller is answered, and which legs really are in the bridge."""
 
     call_id: CallId
-    legs: frozenset[LegId]
+    answered: bool
+    bridged: frozenset[LegId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +169,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Resynced:
-    """The connection stands (again), and this is how things are."""
+    """The connection stands (again), and this is how things were when we asked.
+
+    What came into being after `asked_at` (Unix seconds) may be missing from the snapshot.
+    """
 
     snapshot: Snapshot
+    asked_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,7 @@ CallEvent = (
     | PromptEnded
     | KeyPressed
     | HandOverOrdered
-    | BridgeSeen
+    | Resumed
     | CommandFailed
     | DeadlinePassed
 )

@@ -28,7 +28,6 @@ from siaga112.routing.commands import (
     Originate,
     Play,
     StartHold,
-    StopHold,
     StopPlay,
 )
 from siaga112.routing.events import CommandFailed
@@ -70,7 +69,7 @@ def fail(t: Turn, event: CommandFailed) -> None:
             pass  # Too late to matter.
         case Hangup() | HandOver():
             pass  # The deadline says it again.
-        case StopPlay() | StartHold() | StopHold() | Lease():
+        case StopPlay() | StartHold() | Lease():
             pass  # Comfort only; what it means for the legs, events tell.
         case DropBridge():
             pass  # An empty bridge is swept at the next look around.

@@ -3,22 +3,25 @@
 from collections.abc import Iterator, Mapping
 
 from siaga112.routing import ids
-from siaga112.routing.call import Call, Connected, Presence, Stage
+from siaga112.routing.call import Call, Presence, Stage
 from siaga112.routing.commands import Command, DropBridge, Hangup
 from siaga112.routing.events import (
-    BridgeSeen,
     CallerEntered,
     CallEvent,
     LegAnswered,
     LegGone,
+    Resumed,
+    Resynced,
     Snapshot,
 )
 from siaga112.routing.words import CALLER, CallId, Why
 
 
-def differences(call: Call, snapshot: Snapshot) -> Iterator[CallEvent]:
+def differences(call: Call, event: Resynced) -> Iterator[CallEvent]:
     """List what must have happened to a call; legs that are gone come first."""
-    seen = snapshot.legs
+    if call.queued_at >= event.asked_at:
+        return
+    snapshot, seen = event.snapshot, event.snapshot.legs
     caller = seen.get((call.id, CALLER))
     if caller is None:
         yield LegGone(call.id, CALLER, Why.VANISHED)
@@ -28,12 +31,14 @@ def differences(call: Call, snapshot: Snapshot) -> Iterator[CallEvent]:
         yield LegGone(call.id, CALLER, Why.LEFT)
     for leg in call.legs:
         sight = seen.get((call.id, leg.leg))
+        if leg.since >= event.asked_at:
+            continue
         if sight is None:
             yield LegGone(call.id, leg.leg, _why(leg.stage))
         elif sight.up and sight.ours and leg.stage is Stage.DIALLING:
             yield LegAnswered(call.id, leg.leg)
-    if isinstance(call.phase, Connected):
-        yield BridgeSeen(call.id, snapshot.bridges.get(call.id, frozenset()))
+    answered = caller is not None and caller.up
+    yield Resumed(call.id, answered, snapshot.bridges.get(call.id, frozenset()))
 
 
 def _why(stage: Stage) -> Why:

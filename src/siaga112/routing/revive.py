@@ -73,7 +73,7 @@ def _apply(call: Call, line: Journaled) -> Call:
         case entries.PromptStarted(n=n):
             return replace(call, prompts=n)
         case entries.OfferMade(leg, agent_id):
-            rung = AgentLeg(leg, agent_id, Stage.DIALLING, line.at + call.timings.ring)
+            rung = AgentLeg(leg, agent_id, Stage.DIALLING, line.at, line.at + call.timings.ring)
             return replace(call, offers=leg, legs=(*call.legs, rung), phase=Ringing())
         case entries.OfferEnded(leg, _, result):
             answered = result is OfferResult.ANSWERED
@@ -81,14 +81,13 @@ def _apply(call: Call, line: Journaled) -> Call:
         case entries.Connected(leg, agent_id):
             return replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
         case entries.Requeued():
-            dying = tuple(replace(x, stage=Stage.DYING, until=line.at) for x in call.legs)
-            waiting = replace(call, legs=dying, phase=Queued(), bridged=False)
+            waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False)
             return replace(waiting, troubles=call.troubles + 1)
         case entries.LegEnded():
             return _leg_ended(call, entry, line.at)
-        case entries.HandedOver():
-            handed = Clearing(EndedBy.SYSTEM, Outcome.OVERFLOWED, ServedBy.FALLBACK, line.at)
-            return replace(call, presence=Presence.LEAVING, phase=handed)
+        case entries.HandedOver(outcome=outcome):
+            handed = Clearing(EndedBy.SYSTEM, outcome, ServedBy.FALLBACK, line.at)
+            return replace(_all_dying(call, line.at), presence=Presence.LEAVING, phase=handed)
         case entries.Ended():
             return replace(call, phase=Ended(), presence=Presence.GONE, legs=())
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
@@ -103,6 +102,10 @@ def _stage(call: Call, leg: int, stage: Stage, at: float) -> Call:
     return replace(call, legs=changed)
 
 
+def _all_dying(call: Call, at: float) -> Call:
+    return replace(call, legs=tuple(replace(x, stage=Stage.DYING, until=at) for x in call.legs))
+
+
 def _settle(call: Call) -> Call:
     """Say whether a call that is not in conversation waits or rings."""
     if not isinstance(call.phase, Offered | Queued | Ringing):
@@ -115,7 +118,7 @@ def _settle(call: Call) -> Call:
 def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
     if entry.leg == CALLER:
         outcome = outcome_of(call, now=at)
-        gone = replace(call, presence=Presence.GONE, cause=entry.cause)
+        gone = replace(_all_dying(call, at), presence=Presence.GONE, cause=entry.cause)
         if isinstance(call.phase, Clearing):
             return gone
         return replace(gone, phase=Clearing(EndedBy.CALLER, outcome, ServedBy.DAEMON, at))
@@ -123,5 +126,5 @@ def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
     talked = isinstance(call.phase, Connected) and call.phase.leg == entry.leg
     if talked and entry.why is Why.HUNG_UP:
         ended = Clearing(EndedBy.AGENT, Outcome.ANSWERED, ServedBy.DAEMON, at)
-        return replace(left, presence=Presence.LEAVING, phase=ended)
+        return replace(_all_dying(left, at), presence=Presence.LEAVING, phase=ended)
     return _settle(left)

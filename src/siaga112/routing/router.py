@@ -7,13 +7,13 @@ its agent by `AgentChosen`, an agent of its call by what the call's journal says
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from siaga112.routing import agent as agents
 from siaga112.routing import ids
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Ended, Offered, Presence, Queued, Stage
-from siaga112.routing.commands import Command, Confirm, Hangup
+from siaga112.routing.commands import Command, Confirm, HandOver, Hangup
 from siaga112.routing.desk import said
 from siaga112.routing.entries import Adopted, Journaled, LegEnded, OfferEnded, OfferMade
 from siaga112.routing.events import (
@@ -43,6 +43,9 @@ from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
 from siaga112.routing.steps import Step, arrive, step
 from siaga112.routing.words import AgentId, CallId, Confirmation, OfferResult
+
+_REMEMBERED: Final = 1024
+"""How many ended calls are remembered, for news of them that comes late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Router:
         self.waiting: Line[CallId] = Line()
         self.free: Line[AgentId] = Line()
         self._deadlines: Line[str] = Line()
+        self._ended: dict[CallId, None] = {}
         self._shown: dict[AgentId, tuple[str, str | None, float]] = {}
         self._touched: dict[AgentId, None] = {}
         self._seat_agents()
@@ -163,6 +167,12 @@ class Router:
 
     def _arrive(self, event: CallArrived, now: float, decision: Decision) -> None:
         """Begin a call, unless it is known (Asterisk tells of it twice) or we take no more."""
+        if event.call_id in self._ended:
+            if (
+                not event.must_claim
+            ):  # It came into our hands after all: its record is closed, not the caller's need.
+                decision.commands.append(HandOver(event.call_id, event.channel_id))
+            return
         if event.call_id in self.calls or (self.draining and event.must_claim):
             return  # Not claimed: the dialplan goes on to its fallback.
         self._take(arrive(event, self.plan, now), now, decision)
@@ -208,6 +218,9 @@ class Router:
             self.calls.pop(call.id, None)
             self.waiting.remove(call.id)
             self._deadlines.remove(f"call:{call.id}")
+            self._ended[call.id] = None
+            if len(self._ended) > _REMEMBERED:
+                del self._ended[next(iter(self._ended))]
             return
         self.calls[call.id] = call
         if isinstance(call.phase, Offered | Queued):
@@ -274,7 +287,7 @@ class Router:
                 self._handle(arrival, now, decision)
                 self._handle(CallerEntered(arrival.call_id), now, decision)
         for call in list(self.calls.values()):
-            for missed in differences(call, event.snapshot):
+            for missed in differences(call, event):
                 if (still := self.calls.get(call.id)) is not None:
                     self._call_event(still, missed, now, decision)
         decision.commands += sweep(self.calls, event.snapshot)

@@ -29,7 +29,6 @@ from siaga112.routing.commands import CallCommand, Claim
 from siaga112.routing.entries import Arrived, Journaled, KeyHeard
 from siaga112.routing.events import (
     AgentChosen,
-    BridgeSeen,
     CallArrived,
     CallerEntered,
     CallEvent,
@@ -41,6 +40,7 @@ from siaga112.routing.events import (
     LegGone,
     LegRinging,
     PromptEnded,
+    Resumed,
 )
 from siaga112.routing.failures import fail
 from siaga112.routing.plan import Plan
@@ -51,6 +51,7 @@ from siaga112.routing.waiting import (
     give_up_unanswered,
     look_after_waiting,
     pick_up,
+    resume_waiting,
     ring,
     welcome,
 )
@@ -148,8 +149,10 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             fail(t, event)
         case DeadlinePassed():
             look_after_waiting(t)
-        case LegRinging() | LegAnswered() | BridgeSeen():
-            pass  # Only of legs that are being hung up, or of a talk that has not begun.
+        case Resumed(answered=answered):
+            resume_waiting(t, answered=answered)
+        case LegRinging() | LegAnswered():
+            pass  # Only of legs that are being hung up.
         case _:
             assert_never(event)
 
@@ -178,8 +181,10 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case DeadlinePassed():
             give_up_unanswered(t)
             look_after_waiting(t)
-        case LegRinging() | BridgeSeen():
-            pass  # The agent's state tells it; the talk has not begun.
+        case Resumed(answered=answered):
+            resume_waiting(t, answered=answered)
+        case LegRinging():
+            pass  # The agent's state tells it.
         case _:
             assert_never(event)
 
@@ -197,9 +202,10 @@ def _connected(t: Turn, phase: Connected, event: CallEvent) -> None:
             t.note(KeyHeard(leg, digit))
         case CommandFailed():
             fail(t, event)
-        case BridgeSeen(legs=legs):
-            if not {CALLER, phase.leg} <= legs:
-                put_together(t, phase.leg)
+        case Resumed(answered=answered, bridged=bridged):
+            if not {CALLER, phase.leg} <= bridged:
+                put_together(t, phase.leg, answer=not answered)
+            repeat(t, at_once=True)
         case DeadlinePassed():
             repeat(t)
         case LegRinging() | LegAnswered() | CallerEntered():
@@ -220,12 +226,14 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             leg_gone(t, leg, why, cause)
             finish(t)
         case CallerEntered() if phase.served_by is ServedBy.FALLBACK:
-            repeat(t, caller=True)  # It came into our hands after we had given it up.
+            repeat(t, at_once=True)  # It came into our hands after we had given it up.
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():
-            repeat(t, caller=phase.until <= t.now)
-        case CallerEntered() | LegRinging() | LegAnswered() | BridgeSeen():
+            repeat(t)
+        case Resumed():
+            repeat(t, at_once=True)
+        case CallerEntered() | LegRinging() | LegAnswered():
             pass  # Every leg has been told to go; the deadline says it again.
         case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered():
             pass  # Nothing is decided any more.
@@ -240,7 +248,7 @@ def _ended(event: CallEvent) -> None:
             pass
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
-        case HandOverOrdered() | BridgeSeen():
+        case HandOverOrdered() | Resumed():
             pass
         case _:
             assert_never(event)

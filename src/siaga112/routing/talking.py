@@ -3,7 +3,7 @@
 from siaga112.routing import ids
 from siaga112.routing.call import Connected, Queued, Stage, outcome_of
 from siaga112.routing.clearing import clear, hand_over
-from siaga112.routing.commands import Connect, DropBridge
+from siaga112.routing.commands import Answer, Connect, DropBridge
 from siaga112.routing.entries import Connected as ConnectedEntry
 from siaga112.routing.entries import OfferEnded, Requeued
 from siaga112.routing.plan import LEASE
@@ -24,9 +24,11 @@ def talk(t: Turn, leg: LegId) -> None:
     put_together(t, leg)
 
 
-def put_together(t: Turn, leg: LegId) -> None:
+def put_together(t: Turn, leg: LegId, *, answer: bool = False) -> None:
     """Bridge the caller with an agent's leg; nobody takes the caller back while they talk."""
     call = t.call
+    if answer:
+        t.do(Answer(call.id, call.caller.channel_id))
     t.do(Connect(call.id, (call.caller.channel_id, ids.agent_channel(call.id, leg))))
     t.lease(0)
     t.set(bridged=True)

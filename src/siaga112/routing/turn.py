@@ -16,7 +16,6 @@ from siaga112.routing.commands import (
     Lease,
     Play,
     StartHold,
-    StopHold,
     StopPlay,
 )
 from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
@@ -67,10 +66,8 @@ class Turn:
         match self.call.sound:
             case Hearing(n):
                 self.do(StopPlay(self.call.id, n))
-            case Holding():
-                self.do(StopHold(self.call.id, self.call.caller.channel_id))
-            case Silence():
-                pass
+            case Holding() | Silence():
+                pass  # The hold sound gives way by itself.
         self.set(sound=Silence())
 
     def lease(self, seconds: int) -> None:

@@ -48,7 +48,7 @@ def ring(t: Turn, event: AgentChosen) -> None:
     channel, number = call.caller.channel_id, call.caller.number
     t.do(Originate(call.id, leg, event.agent_id, event.endpoint, channel, number, backstop))
     t.note(OfferMade(leg, event.agent_id))
-    rung = AgentLeg(leg, event.agent_id, Stage.DIALLING, t.now + seconds)
+    rung = AgentLeg(leg, event.agent_id, Stage.DIALLING, t.now, t.now + seconds)
     t.set(offers=leg, legs=(*call.legs, rung), phase=Ringing())
 
 
@@ -103,3 +103,14 @@ def _speak(t: Turn) -> None:
     first = t.call.rounds_of_waiting == 0
     t.set(rounds_of_waiting=t.call.rounds_of_waiting + 1)
     t.play(Prompt.WAIT_FIRST if first else Prompt.WAIT_AGAIN)
+
+
+def resume_waiting(t: Turn, *, answered: bool) -> None:
+    """An interruption is over: what we last said to the caller may be lost, so say it again."""
+    repeat(t, at_once=True)
+    if t.call.presence is not Presence.PRESENT:
+        return
+    if not answered:
+        t.do(Answer(t.call.id, t.call.caller.channel_id))
+    t.set(sound=Silence())
+    _speak(t)

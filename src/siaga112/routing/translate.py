@@ -1,0 +1,250 @@
+"""The only place that knows both vocabularies: Asterisk's and the core's.
+
+From ARI events to the core's events, from commands to ARI requests, and from what Asterisk lists to a
+snapshot. Knows no state: whose a channel is, its id says. Every event that is not named here means nothing
+to the core.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final, assert_never
+
+from siaga112.ari import models
+from siaga112.ari.errors import AriError
+from siaga112.ari.operations import applications, bridges, channels, endpoints, events, playbacks
+from siaga112.ari.request import Request
+from siaga112.routing import ids
+from siaga112.routing.commands import (
+    Answer,
+    Claim,
+    Command,
+    Confirm,
+    Connect,
+    DropBridge,
+    HandOver,
+    Hangup,
+    Lease,
+    Originate,
+    Play,
+    StartHold,
+    StopPlay,
+)
+from siaga112.routing.events import (
+    CallArrived,
+    CallerEntered,
+    CodeDialled,
+    EndpointSeen,
+    Event,
+    KeyPressed,
+    LegAnswered,
+    LegGone,
+    LegRinging,
+    LegSight,
+    PromptEnded,
+    Snapshot,
+)
+from siaga112.routing.words import CALLER, CallId, ChannelId, Failure, LegId, NumberSource, Why
+
+HOLD_SOUND: Final = "siaga112"
+"""The music class of musiconhold.conf."""
+
+_TRUNK: Final = "trunk"
+_CODE: Final = "code"
+_TRUNK_CONTEXT: Final = "from-trunk"
+
+_SOURCES: Final = {source.value: source for source in NumberSource}
+
+# ITU-T Q.850 causes, as Asterisk gives them for SIP's final responses.
+_CAUSES: Final = {
+    None: Why.HUNG_UP,
+    0: Why.HUNG_UP,
+    16: Why.HUNG_UP,
+    17: Why.BUSY,
+    18: Why.NO_ANSWER,
+    19: Why.NO_ANSWER,
+    21: Why.REJECTED,
+    26: Why.HUNG_UP,
+    31: Why.HUNG_UP,
+    127: Why.HUNG_UP,
+    32: Why.HUNG_UP,
+    1: Why.UNREACHABLE,
+    3: Why.UNREACHABLE,
+    20: Why.UNREACHABLE,
+    27: Why.UNREACHABLE,
+    34: Why.UNREACHABLE,
+}
+
+
+class Translator:
+    """Translates for one centre and one Stasis application."""
+
+    def __init__(self, centre: str, app: str) -> None:
+        self._centre = centre
+        self._app = app
+
+    # From Asterisk to the core.
+
+    def events(self, event: models.Event) -> tuple[Event, ...]:
+        """Say what an ARI event means; most mean nothing."""
+        match event:
+            case models.CallBroadcast(channel=channel):
+                return (self._arrival(channel, must_claim=True),)
+            case models.StasisStart(channel=channel, args=args):
+                return self._entered(channel, args)
+            case models.ChannelStateChange(channel=channel) if channel.state == "Ringing":
+                ours = ids.read(channel.id)
+                return (LegRinging(ours.call_id, LegId(ours.n)),) if ours else ()
+            case models.ChannelHangupRequest(channel=channel, cause=cause):
+                return self._gone(channel, cause)
+            case models.ChannelDestroyed(channel=channel, cause=cause):
+                return self._gone(channel, cause)
+            case models.StasisEnd(channel=channel):
+                call_id, leg = self._leg(channel)
+                return (LegGone(call_id, leg, Why.LEFT),)
+            case models.PlaybackFinished(playback=playback):
+                ours = ids.read(playback.id)
+                return (PromptEnded(ours.call_id, ours.n),) if ours else ()
+            case models.ChannelDtmfReceived(channel=channel, digit=digit):
+                call_id, leg = self._leg(channel)
+                return (KeyPressed(call_id, leg, digit),)
+            case models.EndpointStateChange(endpoint=endpoint):
+                return (EndpointSeen(_name(endpoint), _reachable(endpoint)),)
+            case _:
+                return ()
+
+    def _leg(self, channel: models.Channel) -> tuple[CallId, LegId]:
+        return ids.leg_of(self._centre, channel.id)
+
+    def _arrival(self, channel: models.Channel, *, must_claim: bool) -> CallArrived:
+        told = channel.channelvars or {}
+        source = _SOURCES.get(told.get("S112_CLI", ""), NumberSource.NONE)
+        return CallArrived(
+            call_id=ids.call_id(self._centre, channel.id),
+            channel_id=ChannelId(channel.id),
+            number=channel.caller.number or None if source is not NumberSource.NONE else None,
+            number_source=source,
+            restricted=told.get("S112_CLIR") == "1",
+            dialled=told.get("S112_DIALLED") or channel.dialplan.exten,
+            recording=told.get("S112_RECORDING") or None,
+            must_claim=must_claim,
+        )
+
+    def _entered(self, channel: models.Channel, args: list[str]) -> tuple[Event, ...]:
+        ours = ids.read(channel.id)
+        if ours is not None:
+            return (LegAnswered(ours.call_id, LegId(ours.n)),)
+        match args:
+            case [word, code, endpoint, *_] if word == _CODE:
+                return (CodeDialled(ChannelId(channel.id), f"PJSIP/{endpoint}", code),)
+            case [word, *_] if word == _TRUNK:
+                arrival = self._arrival(channel, must_claim=False)
+                return (arrival, CallerEntered(arrival.call_id))
+            case _:
+                return ()
+
+    def _gone(self, channel: models.Channel, cause: int | None) -> tuple[Event, ...]:
+        call_id, leg = self._leg(channel)
+        why = _CAUSES.get(cause, Why.BROKEN)
+        return (LegGone(call_id, leg, why, cause),)
+
+    def looks(self) -> tuple[Request, ...]:
+        """Say what must be asked for a snapshot: `snapshot_of` takes the answers in this order."""
+        return (channels.list(), bridges.list(), applications.get(self._app), endpoints.list())
+
+    def snapshot_of(self, listed: Any, bridged: Any, application: Any, phones: Any) -> Snapshot:
+        """Read the answers to `looks`."""
+        return self.snapshot(
+            [models.Channel.model_validate(one) for one in listed],
+            [models.Bridge.model_validate(one) for one in bridged],
+            models.Application.model_validate(application),
+            [models.Endpoint.model_validate(one) for one in phones],
+        )
+
+    def snapshot(
+        self,
+        listed: Iterable[models.Channel],
+        bridged: Iterable[models.Bridge],
+        application: models.Application,
+        phones: Iterable[models.Endpoint],
+    ) -> Snapshot:
+        """Say what Asterisk really has, from its lists."""
+        ours = set(application.channel_ids)
+        legs: dict[tuple[CallId, LegId], LegSight] = {}
+        arrivals = []
+        for channel in listed:
+            legs[self._leg(channel)] = LegSight(up=channel.state == "Up", ours=channel.id in ours)
+            waits = channel.dialplan.context == _TRUNK_CONTEXT and channel.id in ours
+            if waits and ids.read(channel.id) is None:
+                arrivals.append(self._arrival(channel, must_claim=False))
+        found = {}
+        for bridge in bridged:
+            name = ids.read(bridge.id)
+            if name is not None:
+                found[name.call_id] = frozenset(ids.leg_of(self._centre, x)[1] for x in bridge.channels)
+        reachable = frozenset(_name(one) for one in phones if _reachable(one))
+        return Snapshot(legs, tuple(arrivals), found, reachable)
+
+    # From the core to Asterisk.
+
+    def requests(self, command: Command) -> tuple[Request, ...]:
+        """Say how a command is carried out: these requests, in this order."""
+        match command:
+            case Claim(_, channel_id):
+                return (events.claim_channel(channel_id=channel_id, application=self._app),)
+            case Answer(_, channel_id):
+                return (channels.answer(channel_id),)
+            case Play(call_id, channel_id, n, prompt, language):
+                name, media = ids.playback(call_id, n), f"sound:siaga112/{prompt.value}"
+                return (channels.play_with_id(channel_id, name, media=media, lang=language),)
+            case StopPlay(call_id, n):
+                return (playbacks.stop(ids.playback(call_id, n)),)
+            case StartHold(_, channel_id):
+                return (channels.start_moh(channel_id, moh_class=HOLD_SOUND),)
+            case Lease(_, channel_id, seconds):
+                name = "TIMEOUT(absolute)"
+                return (channels.set_channel_var(channel_id, variable=name, value=str(seconds)),)
+            case Originate():
+                return (self._originate(command),)
+            case Hangup(_, leg, channel_id, elsewhere):
+                reason = "answered_elsewhere" if elsewhere else "normal"
+                return (channels.hangup(channel_id, reason=None if leg == CALLER else reason),)
+            case Connect(call_id, legs):
+                name = ids.bridge(call_id)
+                made = bridges.create_with_id(name, type="mixing", name=name)
+                return (made, bridges.add_channel(name, channel=legs))
+            case DropBridge(call_id):
+                return (bridges.destroy(ids.bridge(call_id)),)
+            case HandOver(_, channel_id):
+                return (_continue(channel_id, "siaga112-fallback", "s"),)
+            case Confirm(channel_id, confirmation):
+                return (_continue(channel_id, "siaga112-say", confirmation.value),)
+            case _:
+                assert_never(command)
+
+    def _originate(self, command: Originate) -> Request:
+        return channels.originate(
+            endpoint=command.endpoint,
+            app=self._app,
+            caller_id=command.caller_number or "112",
+            timeout=command.timeout,
+            channel_id=ids.agent_channel(command.call_id, command.leg),
+            originator=command.caller_channel,
+        )
+
+
+def failure_of(error: AriError) -> Failure:
+    """Say what a failed request means: gone, no answer, or refused."""
+    if not error.status:
+        return Failure.LOST
+    return Failure.GONE if error.status in {404, 409, 422} else Failure.REFUSED
+
+
+def _continue(channel_id: ChannelId, context: str, extension: str) -> Request:
+    return channels.continue_in_dialplan(channel_id, context=context, extension=extension, priority=1)
+
+
+def _name(endpoint: models.Endpoint) -> str:
+    return f"{endpoint.technology}/{endpoint.resource}"
+
+
+def _reachable(endpoint: models.Endpoint) -> bool:
+    return endpoint.state == "online"

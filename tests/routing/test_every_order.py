@@ -1,0 +1,51 @@
+"""Every order of every event, for a world small enough to walk all of it."""
+
+import pytest
+
+from tests.routing.world import World
+
+
+def explore(start: World, limit: int = 400_000) -> int:
+    """Walk every world that can be reached; return how many there are."""
+    seen = {start.key()}
+    todo: list[tuple[World, tuple[str, ...]]] = [(start, ())]
+    while todo:
+        world, path = todo.pop()
+        for name, move in world.choices():
+            reached = world.fork()
+            try:
+                move(reached)
+                reached.check()
+            except Exception as error:
+                raise AssertionError("\n".join((*path, name, f"=> {error!r}"))) from error
+            if (key := reached.key()) not in seen:
+                assert len(seen) < limit, "the world has grown too large to walk"
+                seen.add(key)
+                todo.append((reached, (*path, name)))
+    return len(seen)
+
+
+def _world(**budget: int) -> World:
+    world = World(agents=2, wrap_up=0)
+    world.settle()
+    world.model.invite("0811")
+    world.budget = {"breaks": 0, "ends": 0, "time": 0, "rings": 0, "claim": 0, **budget}
+    return world
+
+
+BUDGETS = {
+    "answer and hang-up": {},
+    "ring, no answer": {"time": 2, "is": 0},
+    "busy phones": {"time": 1, "is": 2},
+    "late claim": {"claim": 1},
+    "prompts": {"ends": 2, "time": 0, "is": 0},
+    "a broken talk": {"breaks": 1, "is": 0},
+    "a dropped socket": {"drop": 1, "is": 0},
+    "a crash": {"crash": 1, "is": 0},
+}
+
+
+@pytest.mark.parametrize("what", BUDGETS)
+def test_every_order_keeps_every_rule(what: str) -> None:
+    """One caller, two agents: whatever comes in whatever order, the rules hold in every world reached."""
+    assert explore(_world(**BUDGETS[what])) > 20

@@ -1,0 +1,286 @@
+"""The core and the model of Asterisk in one small world, and the rules that hold in it at all times.
+
+A world is everything that is still open: events that were sent and not yet handled, commands that were
+decided and not yet carried out, the outside's next move, the next deadline. Which of them comes next is
+for the test to choose; `choices` lists them.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from copy import copy
+from functools import partial
+
+from siaga112.ari.models import parse_event
+from siaga112.routing import ids
+from siaga112.routing.call import Call, Connected, Ringing, Stage
+from siaga112.routing.commands import Command, Confirm
+from siaga112.routing.entries import Ended, Journaled
+from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced, Wish
+from siaga112.routing.plan import Plan, Seat, Timings
+from siaga112.routing.record import fold
+from siaga112.routing.revive import revive
+from siaga112.routing.router import Decision, Router
+from siaga112.routing.translate import Translator
+from siaga112.routing.words import CALLER, AgentId, CallId, Failure
+from tests.fakes.asterisk import APP, AsteriskModel, Chan
+
+CENTRE = "35.79"
+START = 1_760_000_000.0
+Choice = tuple[str, Callable[["World"], None]]
+
+
+def plan(agents: int, *, wrap_up: float = 20.0) -> Plan:
+    """Make a plan with so many agents, 101 and up."""
+    names = [AgentId(str(101 + n)) for n in range(agents)]
+    seats = {name: Seat(name, f"PJSIP/{name}") for name in names}
+    return Plan(CENTRE, timings=Timings(wrap_up=wrap_up), seats=seats)
+
+
+class World:
+    """A router, a model of Asterisk, and what is under way between them."""
+
+    def __init__(self, agents: int = 2, *, ready: int | None = None, wrap_up: float = 20.0) -> None:
+        self.plan = plan(agents, wrap_up=wrap_up)
+        self.model = AsteriskModel()
+        self.translator = Translator(CENTRE, APP)
+        self.router = Router(self.plan)
+        self.now = START
+        self.outbox: dict[str, tuple[Command, ...]] = {}
+        self.journal: dict[CallId, tuple[Journaled, ...]] = {}
+        self.budget: dict[str, int] = {}
+        for seat in self.plan.seats.values():
+            self.model.phones[seat.endpoint] = "online"
+        wishes = dict.fromkeys(list(self.plan.seats)[:ready], Wish.READY)
+        self.take(self.router.restore([], wishes, self.now))
+        self.resync()
+
+    def fork(self) -> "World":
+        """Make an independent copy; what it holds is immutable, so copying the holders is enough."""
+        twin = copy(self)
+        twin.model = self.model.copy()
+        twin.router = fork_router(self.router)
+        twin.outbox, twin.journal = dict(self.outbox), dict(self.journal)
+        twin.budget = dict(self.budget)
+        return twin
+
+    # What may come next.
+
+    def choices(self) -> Iterator[Choice]:
+        """List everything that may happen next, in a stable order."""
+        if self.model.events:
+            kind = self.model.events[0]["type"]
+            yield f"event {kind}", World.deliver
+        for box, commands in self.outbox.items():
+            yield f"do {type(commands[0]).__name__} {box[:6]}", partial(World.carry_out, box=box)
+        for name, move in self.model.possible():
+            if self.budget.get(name.partition(" ")[0], 9) > 0:
+                yield name, partial(World.outside, name=name, move=move)
+        if self.budget.get("time", 9) > 0 and self.router.next_deadline() is not None:
+            yield "time", World.pass_time
+        for name in ("drop", "crash"):
+            if self.budget.get(name, 0) > 0:
+                yield name, getattr(World, name)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is under way between the core and Asterisk."""
+        return not self.model.events and not self.outbox
+
+    def settle(self) -> "World":
+        """Let everything that is under way come to rest, in order."""
+        while not self.quiet:
+            while self.model.events:
+                self.deliver()
+            for box in list(self.outbox):
+                self.carry_out(box)
+        return self
+
+    # Moves.
+
+    def happen(self, event: Event) -> None:
+        """Hand one event to the router."""
+        self.take(self.router.handle(event, self.now))
+
+    def take(self, decision: Decision) -> None:
+        """Put the decided commands into their outboxes, and keep the journal."""
+        for command in decision.commands:
+            box = "desk" if isinstance(command, Confirm) else command.call_id
+            self.outbox[box] = (*self.outbox.get(box, ()), command)
+        for line in decision.journal:
+            self.journal[line.call_id] = (*self.journal.get(line.call_id, ()), line)
+
+    def deliver(self) -> None:
+        """Let the oldest event reach the core."""
+        parsed = parse_event(self.model.events.pop(0))
+        for event in self.translator.events(parsed):  # type: ignore[arg-type]
+            self.happen(event)
+
+    def carry_out(self, box: str) -> None:
+        """Carry out the oldest command of a call."""
+        command, *rest = self.outbox.pop(box)
+        if rest:
+            self.outbox[box] = tuple(rest)
+        for request in self.translator.requests(command):
+            status, _ = self.model.ask(request)
+            if status >= 400:
+                gone = status in {404, 409, 422}
+                self.happen(CommandFailed(command, Failure.GONE if gone else Failure.REFUSED))
+                return
+
+    def outside(self, name: str, move: Callable[[AsteriskModel], None]) -> None:
+        """Let the outside do something."""
+        kind = name.partition(" ")[0]
+        self.budget[kind] = self.budget.get(kind, 9) - 1
+        move(self.model)
+
+    def pass_time(self) -> None:
+        """Let time pass to the next deadline."""
+        self.budget["time"] = self.budget.get("time", 9) - 1
+        due = self.router.next_deadline()
+        if due is not None:
+            self.now = max(self.now, due)
+            self.take(self.router.tick(self.now))
+
+    def drop(self) -> None:
+        """The socket breaks and comes back: events are lost, commands under way fail."""
+        self.budget["drop"] = self.budget.get("drop", 0) - 1
+        self.model.events.clear()
+        self.happen(ConnectionDropped())
+        lost, self.outbox = self.outbox, {}
+        for commands in lost.values():
+            for command in commands:
+                self.happen(CommandFailed(command, Failure.LOST))
+        self.resync()
+
+    def crash(self) -> None:
+        """The daemon is killed and started again: only its journal and Asterisk remain."""
+        self.budget["crash"] = self.budget.get("crash", 0) - 1
+        self.model.events.clear()
+        self.outbox = {}
+        wishes = {one.id: one.wish for one in self.router.agents.values()}
+        open_calls = [one for one in self.journal.values() if not isinstance(one[-1].entry, Ended)]
+        calls = [revive(one, self.plan.timings, self.now) for one in open_calls]
+        self.router = Router(self.plan)
+        self.take(self.router.restore([one for one in calls if one is not None], wishes, self.now))
+        self.resync()
+
+    def resync(self) -> None:
+        """Tell the core how things really are, as the service does on every connection."""
+        answers = [self.model.ask(one)[1] for one in self.translator.looks()]
+        self.happen(Resynced(self.translator.snapshot_of(*answers), self.now + 1e-6))
+
+    # Rules.
+
+    def key(self) -> Hashable:
+        """Say in one value what this world is, so that it need not be walked twice."""
+        return (
+            tuple(self.router.calls.values()),
+            tuple(self.router.agents.values()),
+            tuple(self.outbox.items()),
+            tuple(self.model.channels.values()),
+            tuple(self.model.bridges.items()),
+            tuple(self.model.playbacks.items()),
+            tuple(_short(one) for one in self.model.events),
+            tuple(sorted(self.budget.items())),
+            tuple(self.journal),
+            self.now,
+        )
+
+    def check(self) -> None:
+        """Hold every rule that holds at all times; and those of rest when nothing is under way."""
+        for agent in self.router.agents.values():
+            assert agent.phone is None or not agent.choosable, "an agent on the phone is not free"
+        assert not (self.router.waiting.first() and self.router.free.first()), (
+            "nobody waits beside a free agent"
+        )
+        for bridge, inside in self.model.bridges.items():
+            assert len(inside) <= 2, f"more than two in {bridge}"
+        for call in self.router.calls.values():
+            self._check_call(call)
+        dialled = [one.name.partition("-")[0] for one in self.model.channels.values() if one.place == "dial"]
+        assert len(dialled) == len(set(dialled)), f"a phone rings twice: {dialled}"
+        self._check_journals()
+        if self.quiet:
+            self._check_rest()
+
+    def _check_call(self, call: Call) -> None:
+        assert call.alive, "a call without a leg has ended"
+        if isinstance(call.phase, Ringing):
+            live = [one for one in call.legs if one.stage is not Stage.DYING]
+            assert live, "ringing means that a phone rings"
+            for leg in live:
+                assert leg.until is None or leg.until >= self.now, "ringing never outlives its deadline"
+        if isinstance(call.phase, Connected):
+            assert call.leg(call.phase.leg), "a talk has its agent"
+
+    def _check_journals(self) -> None:
+        for call_id, lines in self.journal.items():
+            assert [one.seq for one in lines] == list(range(1, len(lines) + 1)), "the journal has no gap"
+            ends = [one for one in lines if isinstance(one.entry, Ended)]
+            assert len(ends) == (0 if call_id in self.router.calls else 1), "one end a call"
+            assert not ends or lines[-1] is ends[0], "nothing after the end"
+            _check_record(lines)
+
+    def _check_rest(self) -> None:
+        """When nothing is under way, the core and Asterisk agree, if need be by the next deadlines."""
+        if not list(self._disagreements()):
+            return
+        later = self.fork()
+        for _ in range(4):
+            later.pass_time()
+            later.settle()
+        wrong = list(later._disagreements())
+        assert not wrong, wrong
+
+    def _disagreements(self) -> Iterator[str]:
+        for channel in self.model.channels.values():
+            yield from self._wrong_with(channel)
+        for call in self.router.calls.values():
+            legs = [x for x in self.model.channels if ids.leg_of(CENTRE, x)[0] == call.id]
+            if not legs:
+                yield "a call whose legs are all gone has ended"
+        live = {ids.bridge(one.id) for one in self.router.calls.values()}
+        if not set(self.model.bridges) <= live:
+            yield "no bridge outlives its call"
+
+    def _wrong_with(self, channel: Chan) -> Iterator[str]:
+        call_id, leg = ids.leg_of(CENTRE, channel.id)
+        if channel.trunk and channel.place == "app":
+            if call_id not in self.router.calls:
+                yield "a caller in our hands is known"
+            if channel.state != "Up":
+                yield "a caller in our hands is answered at once"
+        if leg != CALLER and channel.place == "app":
+            inside = self.model.bridges.get(ids.bridge(call_id), ())
+            if len(inside) != 2 or channel.id not in inside:
+                yield "every answer is bridged or hung up"
+
+
+def _check_record(lines: tuple[Journaled, ...]) -> None:
+    record = fold(lines)
+    assert record is not None
+    order = [record.started_at, record.queued_at, record.first_offered_at, record.agent_answered_at]
+    times = [one for one in (*order, record.ended_at) if one is not None]
+    assert times == sorted(times), "a record's times are in order"
+    ended = record.ended_at is not None
+    assert (record.outcome is not None) == ended
+    if ended:
+        assert all(one.result for one in record.offered.values()), "every offer has its result"
+
+
+def _short(event: dict[str, object]) -> Hashable:
+    about = event.get("channel") or event.get("playback") or event.get("endpoint")
+    name = about.get("id") or about.get("resource") if isinstance(about, dict) else None
+    return event["type"], name, event.get("cause")
+
+
+def fork_router(router: Router) -> Router:
+    """Copy a router: its holders are copied, its values are immutable."""
+    twin = copy(router)
+    for name, value in vars(router).items():
+        if isinstance(value, dict):
+            setattr(twin, name, dict(value))
+        elif name in {"waiting", "free", "_deadlines"}:
+            line = copy(value)
+            line._keys, line._heap = dict(value._keys), list(value._heap)
+            setattr(twin, name, line)
+    return twin
