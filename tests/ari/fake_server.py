@@ -41,6 +41,7 @@ class FakeAri:
         self.asked: list[Asked] = []
         self.answers: dict[tuple[str, str], Answer] = {}
         self.files: dict[str, bytes] = {}
+        self.http_peers: set[object] = set()
         self.knocks = 0
         self.sockets: list[web.WebSocketResponse] = []
         self.speaks_rest = True
@@ -89,6 +90,7 @@ class FakeAri:
             return web.json_response({"message": "Authentication required"}, status=401)
         if request.path == "/ari/events":
             return await self._serve_socket(request)
+        self.http_peers.add(request.get_extra_info("peername"))
         if not self.answers_http:
             await asyncio.Event().wait()
         text = await request.text()

@@ -190,29 +190,16 @@ async def test_requests_go_over_http_while_the_socket_is_down(
 
 async def test_http_uses_few_connections(fake: FakeAri, heard: Heard, connect: Connect) -> None:
     """Asterisk has a thread for each connection: eight are enough, the rest wait their turn."""
-    at_once = most = 0
-    let_go = asyncio.Event()
-    answer = fake._answer
-
-    async def slow(asked: object) -> tuple[int, object]:
-        nonlocal at_once, most
-        at_once += 1
-        most = max(most, at_once)
-        if at_once >= 8:
-            let_go.set()
-        await let_go.wait()
-        at_once -= 1
-        return await answer(asked)  # type: ignore[arg-type]
-
     connection = connect()
     async with running(connection):
         await heard.next(Connected)
-        fake._answer = slow  # type: ignore[method-assign]
+        fake.http_peers.clear()
         asked = [
-            connection.request(operations.channels.get(str(n)), transport=Transport.HTTP) for n in range(30)
+            connection.request(operations.channels.get(str(n)), transport=Transport.HTTP) for n in range(40)
         ]
         await asyncio.gather(*asked)
-    assert most == 8
+    assert len(fake.requests("http")) == 40
+    assert len(fake.http_peers) == 8
 
 
 async def test_a_connection_that_does_not_run_refuses_at_once(connect: Connect) -> None:
@@ -231,8 +218,10 @@ async def test_a_request_that_is_given_up_leaves_nothing_behind(
         await heard.next(Connected)
         for transport in Transport:
             asked = connection.request(operations.channels.list(), transport=transport)
+            timers = [entry.timer for entry in connection._ledger._entries.values()]
             asked.cancel()
         await connection.request(operations.channels.list())
         assert connection._ledger._entries == {}
+        assert all(timer.cancelled() for timer in timers)
     assert (Transport.HTTP, "cancelled") in counted.requests
     assert counted.late == 1
