@@ -20,7 +20,7 @@ from typing import Any, Literal
 from siaga112.lab.errors import LabError
 from siaga112.lab.ground import Ground
 from siaga112.lab.rtp import Key, RtpPeer, Script
-from siaga112.lab.sipp import HOST, NO_SOUND, OWN_PORT, Prepared, Report, loop, prepare
+from siaga112.lab.sipp import HOST, NO_SOUND, OWN_PORT, Prepared, Report, loop, prepare, read_words
 from siaga112.lab.sounds import Law, Sound
 
 Identity = Literal["shown", "hidden", "missing"]
@@ -55,6 +55,7 @@ KINDS: dict[str, Kind] = {
 
 ANSWER_S = 90.0
 """How long a caller waits for the 200 OK before it counts as a failure."""
+GREET_EVERY_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -120,18 +121,18 @@ async def place(  # noqa: PLR0913 - a call has that many sides, and all but one 
     gives_up = None if who.gives_up_s is None else talk_s
     numbers = [number] * count if number else _numbers(count)
     async with AsyncExitStack() as stack:
-        audio = _by_peer(ear) if ear else await _audio(ground, who, offer, stack)
+        peer = ear or await _peer(ground, who, offer[0], talk_s, stack)
         words = {
             "answer_ms": _ms(answer_s if gives_up is None else gives_up),
             "talk_ms": _ms(talk_s),
             "offer": " ".join({"PCMA": "8", "PCMU": "0"}[law] for law in offer),
-            **audio,
+            **(_by_sipp(ground, who.sound) if peer is None else _by_peer(peer)),
         }
         rows = [_row(one, who.identity, kind) for one in numbers]
         patience = count / rate + answer_s + talk_s + 40
         options = ["-s", dialled, "-m", count, "-l", count, *_pace(rate), "-timeout", int(patience)]
         start = time.monotonic()
-        report = await _run(prepare(ground, "caller", words, rows, options))
+        report = await _run(prepare(ground, "caller", words, rows, options), peer)
         return _summary(kind, numbers, report, time.monotonic() - start, may_give_up=gives_up is not None)
 
 
@@ -142,22 +143,27 @@ def _kind(name: str) -> Kind:
         raise LabError(f"no kind of call is named {name}; there are {', '.join(KINDS)}") from None
 
 
-async def _audio(ground: Ground, who: Kind, offer: tuple[Law, ...], stack: AsyncExitStack) -> dict[str, str]:
-    """SIPp plays plain sounds; a peer of ours presses keys, or keeps still."""
+async def _peer(ground: Ground, who: Kind, law: Law, talk_s: float, stack: AsyncExitStack) -> RtpPeer | None:
+    """A peer of ours for who presses keys or keeps still; SIPp itself plays plain sounds."""
     if who.sound is not None and not who.keys:
-        pcma, pcmu = loop(ground, who.sound, "PCMA"), loop(ground, who.sound, "PCMU")
-        return {"port": OWN_PORT, "pcma": pcma, "pcmu": pcmu}
-    law = offer[0]
+        return None
     suffix = "al" if law == "PCMA" else "ul"
     sound = None if who.sound is None else (ground.sounds / f"{who.sound}.{suffix}").read_bytes()
-    return _by_peer(await stack.enter_async_context(RtpPeer(Script(sound, who.keys, law))))
+    return await stack.enter_async_context(RtpPeer(Script(sound, who.keys, law), talk_s))
 
 
 def _by_peer(peer: RtpPeer) -> dict[str, str]:
     return {"port": str(peer.port), "pcma": NO_SOUND, "pcmu": NO_SOUND}
 
 
-async def _run(prepared: Prepared) -> Report:
+def _by_sipp(ground: Ground, sound: Sound | None) -> dict[str, str]:
+    laws: tuple[tuple[str, Law], ...] = (("pcma", "PCMA"), ("pcmu", "PCMU"))
+    return {"port": OWN_PORT} | {
+        word: NO_SOUND if sound is None else loop(ground, sound, law) for word, law in laws
+    }
+
+
+async def _run(prepared: Prepared, peer: RtpPeer | None) -> Report:
     with prepared.output.open("wb") as output:
         sipp = await asyncio.create_subprocess_exec(
             *prepared.argv,
@@ -166,13 +172,27 @@ async def _run(prepared: Prepared) -> Report:
             stderr=output,
             start_new_session=True,
         )
+    ended = asyncio.ensure_future(sipp.wait())
+    greeted = 0
     try:
-        await sipp.wait()
+        while not ended.done():
+            await asyncio.wait({ended}, timeout=None if peer is None else GREET_EVERY_S)
+            if peer is not None:
+                greeted = _greet(peer, prepared, greeted)
     finally:
         if sipp.returncode is None:
             sipp.kill()
-            await sipp.wait()
+            await ended
     return prepared.report(sipp.returncode or 0)
+
+
+def _greet(peer: RtpPeer, prepared: Prepared, greeted: int) -> int:
+    """Tells the peer where Asterisk listens for each call that has been answered since."""
+    addresses = [address for word, address in read_words(prepared.words) if word == "media"]
+    for address in addresses[greeted:]:
+        host, _, port = address.rpartition(":")
+        peer.greet((host, int(port)))
+    return len(addresses)
 
 
 def _numbers(count: int) -> list[str]:

@@ -49,7 +49,7 @@ class Phone:
         again_s: Registers again after so long.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a phone can be told, all but whose it is with a default
         self,
         ground: Ground,
         agents: str | Sequence[str],

@@ -3,8 +3,8 @@
 SIPp can stream a file, but it can send keys only through a raw socket, which an ordinary user
 may not open. So callers who press keys, callers who send no RTP at all, and tests that must
 hear what a person would hear, have their media here. Every call names this one socket in its
-SDP; a call is recognised by the address that Asterisk sends from, and answered to that address
-(so nothing is sent before Asterisk has sent its first packet, which it does once it answers).
+SDP; a call is recognised by Asterisk's address for it, which is learnt from `greet` (whoever has
+read the SDP tells it) or from the first packet that comes, whichever is first.
 
 Knows RTP (RFC 3550) and telephone events (RFC 4733). Knows nothing about SIP or about calls.
 """
@@ -25,13 +25,13 @@ EVENT = 101
 PAYLOAD: dict[Law, int] = {"PCMA": 8, "PCMU": 0}
 _LAW: dict[int, Law] = {8: "PCMA", 0: "PCMU"}
 _DIGITS = "0123456789*#ABCD"
-_NEW_CALL_AFTER = 10.0
-"""Asterisk uses a port again for a later call: so long without a packet is another call."""
+_SAME_CALL_S = 1.0
+"""Greeted so soon after the first packet, it is the same call; later, Asterisk uses the port again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key pressed at a time, in seconds after the first packet from the far end."""
+    """A key pressed at a time, in seconds from the start of the audio."""
 
     digit: str
     at: float
@@ -52,18 +52,16 @@ class Heard:
 
     address: tuple[str, int]
     since: float
-    last: float
     packets: int = 0
     sent: int = 0
     keys: list[str] = field(default_factory=list)
     _audio: list[tuple[Law, bytes]] = field(default_factory=list)
     _event: int = -1
 
-    def take(self, packet: bytes, now: float) -> None:
+    def take(self, packet: bytes) -> None:
         """Counts one RTP packet and keeps its payload."""
         kind, (stamp,) = packet[1] & 0x7F, struct.unpack_from("!I", packet, 4)
         self.packets += 1
-        self.last = now
         if (law := _LAW.get(kind)) is not None:
             self._audio.append((law, packet[12:]))
         elif kind == EVENT and stamp != self._event:
@@ -83,10 +81,15 @@ class RtpPeer(asyncio.DatagramProtocol):
     """Answers each call that sends to its socket with the script; keeps what it heard.
 
     Use as a context: ``async with RtpPeer(script) as peer: ... peer.port ... peer.calls``.
+
+    Args:
+        script: What it says to each call.
+        lasts_s: How long it goes on speaking to one, heard or not (it knows nothing of a BYE).
     """
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, lasts_s: float = 60.0) -> None:
         self.calls: list[Heard] = []
+        self._lasts_s = lasts_s
         self._voice = _Voice(script)
         self._by_address: dict[tuple[str, int], Heard] = {}
         self._transport: asyncio.DatagramTransport | None = None
@@ -114,18 +117,25 @@ class RtpPeer(asyncio.DatagramProtocol):
         """Takes one packet; the first one of a call starts the voice."""
         if len(data) <= 12 or data[0] >> 6 != 2:
             return  # not RTP: a stray packet harms nobody
-        now = asyncio.get_running_loop().time()
-        call = self._by_address.get(addr)
-        if call is None or now - call.last > _NEW_CALL_AFTER:
-            call = self._by_address[addr] = Heard(addr, since=now, last=now)
-            self.calls.append(call)
-        call.take(data, now)
+        call = self._by_address.get(addr) or self._begin(addr)
+        call.take(data)
+
+    def greet(self, address: tuple[str, int]) -> None:
+        """A call has been answered, with this address in the answer."""
+        call = self._by_address.get(address)
+        if call is None or asyncio.get_running_loop().time() - call.since > _SAME_CALL_S:
+            self._begin(address)
+
+    def _begin(self, address: tuple[str, int]) -> Heard:
+        call = self._by_address[address] = Heard(address, asyncio.get_running_loop().time())
+        self.calls.append(call)
+        return call
 
     def _speak(self, due: float) -> None:
         """Sends one packet to each call that is alive, then waits for the next 20 ms."""
         loop = asyncio.get_running_loop()
         for call in self._by_address.values():
-            if self._transport and not self._voice.mute and due - call.last < _NEW_CALL_AFTER:
+            if self._transport and not self._voice.mute and due - call.since < self._lasts_s:
                 self._transport.sendto(self._voice.packet(call.sent), call.address)
                 call.sent += 1
         self._tick = loop.call_at(due + TICK, self._speak, due + TICK)
