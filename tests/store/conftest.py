@@ -16,7 +16,7 @@ from siaga112.lab.layout import Layout
 from siaga112.lab.ports import pick
 from siaga112.lab.postgres import Postgres
 from siaga112.lab.root import ensure_root
-from siaga112.store.migrate import migrate
+from siaga112.store.migrate import Connection, migrate
 from tests.store.servers import named
 
 _TEMPLATE = f"siaga112_template_{os.getpid()}"
@@ -27,6 +27,7 @@ def start_postgres(folder: Path) -> Postgres:
     root = ensure_root()
     layout = Layout(folder)
     layout.make()
+    layout.hosts.write_text("127.0.0.1 localhost\n")
     postgres = Postgres(root.fs, layout, pick(), secrets.token_hex(8))
     postgres.create(root.cluster)
     postgres.start()
@@ -89,7 +90,7 @@ def postgres(tmp_path: Path) -> Iterator[Postgres]:
 
 
 @pytest.fixture
-async def database(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def database(dsn: str) -> AsyncIterator[Connection]:
     """A connection to the migrated database."""
     connection = await asyncpg.connect(dsn)
     yield connection

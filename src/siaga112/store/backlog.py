@@ -101,9 +101,23 @@ class Backlog:
                 rows = [row for row in self._file.oldest(limit + slack) if not unsaved.covers(row)]
             except sqlite3.Error as error:
                 self._fail(error)
-        if len(rows) < limit:
-            rows += unsaved.waiting()
+        for row in unsaved.waiting():
+            if len(rows) >= limit:
+                break
+            if not self._may_come_again(row):
+                rows.append(row)
         return rows[:limit]
+
+    def _may_come_again(self, row: Spooled) -> bool:
+        """Say whether an older version is still on a disk that refuses.
+
+        If the newer one was shipped from memory and we died then, the older one would be shipped after it.
+        """
+        try:
+            return self._file is not None and self._file.has(row.table, row.key)
+        except sqlite3.Error as error:
+            self._fail(error)
+            return False
 
     def open_calls(self) -> list[list[Row]]:
         """Read the events of each call whose end was not recorded, in order."""

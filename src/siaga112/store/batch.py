@@ -104,7 +104,12 @@ async def _insert(connection: Connection, rows: Sequence[Spooled]) -> dict[str, 
             batch = f"[{','.join(parts)}]"
             status = await connection.execute(INSERTS[table], batch)
             inserted = int(status.rpartition(" ")[2])
-            if inserted < len(parts) and (count := await connection.fetchval(CONFLICTS[table], batch)):
+            # fewer are no conflict yet: a batch may come a second time
+            if (
+                table in CONFLICTS
+                and inserted < len(parts)
+                and (count := await connection.fetchval(CONFLICTS[table], batch))
+            ):
                 conflicts[table] = count
     return conflicts
 

@@ -162,6 +162,11 @@ class SpoolFile:
         rows = self._sql.execute("SELECT * FROM outbox ORDER BY id LIMIT ?", (limit,))
         return [Spooled(*row) for row in rows]
 
+    def has(self, table: str, key: str) -> bool:
+        """Say whether some version of a row is here."""
+        sql = "SELECT 1 FROM outbox WHERE tbl=? AND key=?"
+        return self._sql.execute(sql, (table, key)).fetchone() is not None
+
     def journal(self) -> list[JournalEntry]:
         """Read the events of calls that have not ended, a call's in order."""
         return [JournalEntry(*row) for row in self._sql.execute("SELECT * FROM journal")]

@@ -37,12 +37,15 @@ class Table:
         key: The columns of the primary key.
         columns: All of them, those of the key too.
         immutable: A row is never replaced: the first version stays.
+        final: A column that is null until the row is complete. A version without it never replaces one that
+            has it: after a crash on a full disk an older version can be shipped once more.
     """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     immutable: bool = False
+    final: str | None = None
 
 
 CENTRE = Table("centre", ("code",), (Column("code"), Column("name"), Column("time_zone")))
@@ -71,6 +74,7 @@ CALL_OFFER = Table(
         Column("ended_at", "time"),
         Column("result"),
     ),
+    final="ended_at",
 )
 
 AGENT_STATE = Table(
@@ -83,6 +87,7 @@ AGENT_STATE = Table(
         Column("from_at", "time"),
         Column("to_at", "time"),
     ),
+    final="to_at",
 )
 
 CALL_RECORD = Table(
@@ -123,6 +128,7 @@ CALL_RECORD = Table(
         Column("attempt", "int", "1"),
         Column("updated_at", "time", "now()"),
     ),
+    final="ended_at",
 )
 
 TABLES: Mapping[str, Table] = {

@@ -45,6 +45,7 @@ class Spool:
         self._flushes: list[Future[None]] = []
         self._listeners: list[Callable[[], None]] = []
         self._appended = 0
+        self._noted = 0
         self._received = 0
         self._stored = 0
         self._fresh = False
@@ -170,8 +171,7 @@ class Spool:
             self._collect()
             self._save()
             self._count()
-            for reading in _drained(self._readings):
-                reading.do()
+            self._answer()  # comes last: who was answered may ask for the depth at once
         self._closed = True
         self._backlog.close()
         self._abandon()
@@ -193,17 +193,23 @@ class Spool:
             return
         if self._backlog.save():
             self._retry_in, self._retry_at = _RETRY_FIRST, 0.0
-            for flush in _drained(self._flushes):
-                if flush.set_running_or_notify_cancel():
-                    flush.set_result(None)
         else:
             self._retry_at = time.monotonic() + self._retry_in
             self._retry_in = min(self._retry_in * 2, _RETRY_LAST)
+
+    def _answer(self) -> None:
+        if self._backlog.error is None:
+            for flush in _drained(self._flushes):
+                if flush.set_running_or_notify_cancel():
+                    flush.set_result(None)
+        for reading in _drained(self._readings):
+            reading.do()
 
     def _count(self) -> None:
         oldest = self._backlog.take(1)
         self._oldest = oldest[0].at if oldest else None
         self._stored = self._backlog.depth
+        self._received = self._noted  # in this order, or rows that were just saved would not count for a moment
         if self._fresh:
             self._fresh = False
             for listener in self._listeners:
@@ -211,7 +217,7 @@ class Spool:
 
     def _note_rows(self, rows: Sequence[Row], at: float) -> None:
         self._backlog.append(rows, at)
-        self._received += len(rows)
+        self._noted += len(rows)
         self._fresh = True
 
     def _note_stop(self, patience: float) -> None:

@@ -40,6 +40,8 @@ def _insert(table: Table) -> str:
     rest = [c.name for c in table.columns if c.name not in table.key]
     update = ", ".join(f"{name} = excluded.{name}" for name in rest)
     action = "NOTHING" if table.immutable else f"UPDATE SET {update}"
+    if table.final:
+        action += f" WHERE excluded.{table.final} IS NOT NULL OR {table.name}.{table.final} IS NULL"
     return f"INSERT INTO siaga112.{table.name} ({names}) {_incoming(table)} ON CONFLICT ({key}) DO {action}"
 
 
