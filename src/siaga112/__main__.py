@@ -1,7 +1,8 @@
-"""`python -m siaga112` is `siaga112`."""
+"""`python -m siaga112`."""
 
 import sys
 
 from siaga112.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

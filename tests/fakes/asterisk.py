@@ -142,7 +142,9 @@ class AsteriskModel:
             case "DELETE", ["playbacks", playback]:
                 return (204, None) if self._finish(playback) else (404, None)
             case "POST", ["bridges", bridge]:
-                self.bridges.setdefault(bridge, ())
+                if bridge in self.bridges:
+                    return 409, None
+                self.bridges[bridge] = ()
                 return 200, self._bridge(bridge)
             case "POST", ["bridges", bridge, "addChannel"]:
                 return self._add(bridge, request.query["channel"].split(","))

@@ -9,17 +9,18 @@ from collections.abc import Callable, Hashable, Iterator
 from copy import copy
 from functools import partial
 
+from siaga112.ari.errors import AriError
 from siaga112.ari.models import parse_event
 from siaga112.routing import ids
 from siaga112.routing.call import Call, Connected, Ringing, Stage
 from siaga112.routing.commands import Command, Confirm
 from siaga112.routing.entries import Ended, Journaled
-from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced, Wish
+from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
 from siaga112.routing.plan import Plan, Seat, Timings
 from siaga112.routing.record import fold
 from siaga112.routing.revive import revive
-from siaga112.routing.router import Decision, Router
-from siaga112.routing.translate import Translator
+from siaga112.routing.router import Decision, LastSeen, Router
+from siaga112.routing.translate import Translator, failure_of
 from siaga112.routing.words import CALLER, AgentId, CallId, Failure
 from tests.fakes.asterisk import APP, AsteriskModel, Chan
 
@@ -49,8 +50,8 @@ class World:
         self.budget: dict[str, int] = {}
         for seat in self.plan.seats.values():
             self.model.phones[seat.endpoint] = "online"
-        wishes = dict.fromkeys(list(self.plan.seats)[:ready], Wish.READY)
-        self.take(self.router.restore([], wishes, self.now))
+        seen = dict.fromkeys(list(self.plan.seats)[:ready], LastSeen("available", None, START))
+        self.take(self.router.restore([], seen, self.now))
         self.resync()
 
     def fork(self) -> "World":
@@ -121,9 +122,11 @@ class World:
             self.outbox[box] = tuple(rest)
         for request in self.translator.requests(command):
             status, _ = self.model.ask(request)
-            if status >= 400:
-                gone = status in {404, 409, 422}
-                self.happen(CommandFailed(command, Failure.GONE if gone else Failure.REFUSED))
+            if status < 400:
+                continue
+            failure = failure_of(command, request, AriError(request.method, request.path, status, ""))
+            if failure is not None:
+                self.happen(CommandFailed(command, failure))
                 return
 
     def outside(self, name: str, move: Callable[[AsteriskModel], None]) -> None:
@@ -156,11 +159,11 @@ class World:
         self.budget["crash"] = self.budget.get("crash", 0) - 1
         self.model.events.clear()
         self.outbox = {}
-        wishes = {one.id: one.wish for one in self.router.agents.values()}
+        seen = {one.id: LastSeen(one.state_name, one.reason, START) for one in self.router.agents.values()}
         open_calls = [one for one in self.journal.values() if not isinstance(one[-1].entry, Ended)]
         calls = [revive(one, self.plan.timings, self.now) for one in open_calls]
         self.router = Router(self.plan)
-        self.take(self.router.restore([one for one in calls if one is not None], wishes, self.now))
+        self.take(self.router.restore([one for one in calls if one is not None], seen, self.now))
         self.resync()
 
     def resync(self) -> None:

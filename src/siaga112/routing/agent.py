@@ -244,3 +244,14 @@ def _free(agent: Agent, timings: Timings, now: float) -> Agent:
     if timings.wrap_up > 0:
         return replace(freed, state=WrapUp(now + timings.wrap_up))
     return _rest(freed, now)
+
+
+def wish_of(state_name: str) -> Wish:
+    """Say what an agent wished to be who was last seen in a state; whoever was at work is ready."""
+    match state_name:
+        case "logged_out":
+            return Wish.LOGGED_OUT
+        case "paused":
+            return Wish.PAUSED
+        case _:
+            return Wish.READY

@@ -7,7 +7,7 @@ its agent by `AgentChosen`, an agent of its call by what the call's journal says
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from siaga112.routing import agent as agents
 from siaga112.routing import ids
@@ -36,7 +36,6 @@ from siaga112.routing.events import (
     PlanChanged,
     PromptEnded,
     Resynced,
-    Wish,
 )
 from siaga112.routing.plan import Plan
 from siaga112.routing.queue import Line
@@ -56,8 +55,17 @@ class AgentChange:
     state: str
     reason: str | None
     since: float
-    before: str | None
-    before_since: float | None
+    before: str | None = None
+    before_reason: str | None = None
+    before_since: float | None = None
+
+
+class LastSeen(NamedTuple):
+    """How an agent was seen last, by an earlier run too."""
+
+    state: str
+    reason: str | None
+    since: float
 
 
 @dataclass(slots=True)
@@ -83,15 +91,17 @@ class Router:
         self.free: Line[AgentId] = Line()
         self._deadlines: Line[str] = Line()
         self._ended: dict[CallId, None] = {}
-        self._shown: dict[AgentId, tuple[str, str | None, float]] = {}
+        self._shown: dict[AgentId, LastSeen] = {}
         self._touched: dict[AgentId, None] = {}
         self._seat_agents()
 
-    def restore(self, calls: Iterable[Call], wishes: Mapping[AgentId, Wish], now: float) -> Decision:
+    def restore(self, calls: Iterable[Call], seen: Mapping[AgentId, LastSeen], now: float) -> Decision:
         """Take up what a daemon before us left; to be called before anything is handled."""
         decision = Decision()
-        for agent_id, wish in wishes.items():
-            self._agent_event(agent_id, agents.Wished(wish), now)
+        for agent_id, last in seen.items():
+            self._shown[agent_id] = last
+            self._touched[agent_id] = None
+            self._agent_event(agent_id, agents.Wished(agents.wish_of(last.state)), now)
         for call in calls:
             seq = call.journaled + 1
             decision.journal.append(Journaled(call.id, seq, now, Adopted()))
@@ -101,6 +111,10 @@ class Router:
                 if leg.stage is Stage.ANSWERED:
                     self._agent_event(leg.agent_id, agents.PickedUp(), now)
         return self._conclude(decision, now)
+
+    def seen(self, agent_id: AgentId) -> LastSeen:
+        """Say how an agent looks, and since when."""
+        return self._shown[agent_id]
 
     def next_deadline(self) -> float | None:
         """When `tick` wants to be called next, in Unix seconds."""
@@ -315,8 +329,7 @@ class Router:
             state, reason = (known.state_name, known.reason) if known else ("logged_out", None)
             if shown is not None and shown[:2] == (state, reason):
                 continue
-            self._shown[agent_id] = (state, reason, now)
-            before, since = (shown[0], shown[2]) if shown else (None, None)
-            decision.agents.append(AgentChange(agent_id, state, reason, now, before, since))
+            self._shown[agent_id] = LastSeen(state, reason, now)
+            decision.agents.append(AgentChange(agent_id, state, reason, now, *(shown or ())))
         self._touched.clear()
         return decision

@@ -146,6 +146,10 @@ class Translator:
         why = _CAUSES.get(cause, Why.BROKEN)
         return (LegGone(call_id, leg, why, cause),)
 
+    def interests(self) -> tuple[Request, ...]:
+        """Say what must be subscribed to on every connection: the phones' comings and goings."""
+        return (applications.subscribe(self._app, event_source=["endpoint:PJSIP"]),)
+
     def looks(self) -> tuple[Request, ...]:
         """Say what must be asked for a snapshot: `snapshot_of` takes the answers in this order."""
         return (channels.list(), bridges.list(), applications.get(self._app), endpoints.list())
@@ -231,10 +235,13 @@ class Translator:
         )
 
 
-def failure_of(error: AriError) -> Failure:
-    """Say what a failed request means: gone, no answer, or refused."""
+def failure_of(command: Command, request: Request, error: AriError) -> Failure | None:
+    """Say what a failed request means for its command; None: nothing, it is as it should be."""
     if not error.status:
         return Failure.LOST
+    if isinstance(command, Connect) and error.status in {400, 409}:
+        # The bridge is there already; or a channel that was to join it is not there any more.
+        return Failure.GONE if request.path.endswith("/addChannel") else None
     return Failure.GONE if error.status in {404, 409, 422} else Failure.REFUSED
 
 

@@ -1,0 +1,181 @@
+"""The one inbox: everything that can happen, in total order, into one synchronous function.
+
+Knows order, deadlines and where results go. Does not know why anything is done. Nothing here waits while an
+item is handled: no disk, no database, no slow listener.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+from pydantic import ValidationError
+
+from siaga112.ari import items, models
+from siaga112.ari.errors import AriError
+from siaga112.ari.request import Reply, Request
+from siaga112.clock import Clock
+from siaga112.observe import Observer
+from siaga112.outbox import Asterisk, Outbox
+from siaga112.routing.commands import Command
+from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
+from siaga112.routing.router import Decision, Router
+from siaga112.routing.translate import Translator
+from siaga112.routing.words import Failure
+
+_log = structlog.get_logger(__name__)
+_HEARTBEAT = 1.0
+_BATCH = 64
+_RESYNC_AGAIN = 1.0
+
+
+class ReplacedError(RuntimeError):
+    """Another instance has taken our application: two writers are the one thing this design cannot bear."""
+
+
+class Keeper(Protocol):
+    """Writes down what was decided."""
+
+    def keep(self, decision: Decision) -> None:
+        """Take a decision's journal and agents; returns at once."""
+
+
+class Dispatcher:
+    """Takes items one at a time, lets the router decide, and sends the results on their ways."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts it puts between each other
+        self,
+        router: Router,
+        translator: Translator,
+        asterisk: Asterisk,
+        keeper: Keeper,
+        observer: Observer,
+        clock: Clock,
+    ) -> None:
+        self.router = router
+        self.synced = False
+        """Whether the router knows how things are in Asterisk."""
+        self.last_turn = clock.now()
+        self._translator = translator
+        self._asterisk = asterisk
+        self._keeper = keeper
+        self._observer = observer
+        self._clock = clock
+        self._outbox = Outbox(asterisk, translator, self._command_failed)
+        self._inbox: deque[tuple[float, items.Item | Event]] = deque()
+        self._wake = asyncio.Event()
+        self._emptied: deque[tuple[Callable[[], bool], asyncio.Event]] = deque()
+        self._tasks: asyncio.TaskGroup | None = None
+
+    def put(self, item: items.Item | Event) -> None:
+        """Put something that happened into the inbox; returns at once."""
+        self._inbox.append((self._clock.now(), item))
+        self._wake.set()
+
+    def take(self, decision: Decision) -> None:
+        """Carry out what was decided outside the inbox: what a restart restored."""
+        self._conclude(decision)
+
+    async def run(self) -> None:
+        """Handle items and deadlines for ever.
+
+        Raises:
+            ReplacedError: another instance has taken over.
+        """
+        async with asyncio.TaskGroup() as self._tasks:
+            while True:
+                await self._wait()
+                self._turn()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is true after an item was handled."""
+        while not condition():
+            event = asyncio.Event()
+            self._emptied.append((condition, event))
+            await event.wait()
+
+    async def _wait(self) -> None:
+        if self._inbox:
+            await asyncio.sleep(0)
+            return
+        due = self.router.next_deadline()
+        patience = _HEARTBEAT if due is None else min(_HEARTBEAT, max(0.0, due - self._clock.now()))
+        self._wake.clear()
+        timer = asyncio.get_running_loop().call_later(patience, self._wake.set)
+        await self._wake.wait()
+        timer.cancel()
+
+    def _turn(self) -> None:
+        """Handle what is in the inbox, and what is due; no await from here to the end."""
+        for _ in range(min(len(self._inbox), _BATCH)):
+            came, item = self._inbox.popleft()
+            self._handle(item)
+            self._observer.lag(self._clock.now() - came)
+        now = self.last_turn = self._clock.now()
+        due = self.router.next_deadline()
+        if due is not None and due <= now:
+            self._conclude(self.router.tick(now))
+        elif due is None and not self.router.calls and not self._inbox:
+            self._observer.clock_set(self._clock.settle())
+        for _ in range(len(self._emptied)):
+            condition, event = self._emptied.popleft()
+            if condition():
+                event.set()
+            else:
+                self._emptied.append((condition, event))
+
+    def _handle(self, item: items.Item | Event) -> None:
+        match item:
+            case items.Connected():
+                self._observer.connected(item)
+                self._resync()
+            case items.Disconnected(reason):
+                self.synced = False
+                self._observer.disconnected(reason)
+                self._decide(ConnectionDropped())
+            case items.Unavailable():
+                self._observer.unavailable(item)
+            case items.Replaced():
+                raise ReplacedError("another instance has taken the Stasis application")
+            case models.Message():
+                for event in self._translator.events(item):
+                    self._decide(event)
+            case _:
+                self._decide(item)
+
+    def _decide(self, event: Event) -> None:
+        self._observer.event(event)
+        self._conclude(self.router.handle(event, self._clock.now()))
+
+    def _conclude(self, decision: Decision) -> None:
+        for command in decision.commands:
+            self._outbox.send(command)
+        if decision.journal or decision.agents:
+            self._keeper.keep(decision)
+            self._observer.decided(decision)
+
+    def _command_failed(self, command: Command, failure: Failure) -> None:
+        self._observer.command_failed(command, failure)
+        self.put(CommandFailed(command, failure))
+
+    # Resync: ask how things are, in one go, then hand the answer over as one event.
+
+    def _resync(self) -> None:
+        if self._tasks is None:
+            raise RuntimeError("run() must be running")
+        self._tasks.create_task(self._look_around())
+
+    async def _look_around(self) -> None:
+        asked_at = self._clock.now()
+        asked: list[Request] = [*self._translator.interests(), *self._translator.looks()]
+        try:
+            replies: list[Reply] = [await one for one in [self._asterisk.request(each) for each in asked]]
+        except (AriError, ValidationError) as error:
+            _log.warning("resync_failed", error=str(error))
+            await asyncio.sleep(_RESYNC_AGAIN)
+            if self._observer.is_connected:
+                self._resync()
+            return
+        self.put(Resynced(self._translator.snapshot_of(*(one.body for one in replies[-4:])), asked_at))
+        self.synced = True

@@ -1,0 +1,177 @@
+"""What can be seen from outside while the daemon works: a log line a transition, and the metrics.
+
+Knows decisions and the metrics' names. Decides nothing. Numbers and names of people never reach a log line
+except under a key that says `pii`, and never a label.
+"""
+
+from collections import Counter
+
+import structlog
+
+from siaga112.ari.items import Cause, Connected, Transport, Unavailable
+from siaga112.metrics import Metrics
+from siaga112.routing import entries
+from siaga112.routing.call import Call
+from siaga112.routing.commands import Command
+from siaga112.routing.entries import Journaled, to_data
+from siaga112.routing.events import CodeDialled, Event
+from siaga112.routing.router import Decision, Router
+from siaga112.routing.words import CallId, Failure, OfferResult, ServedBy
+
+_log = structlog.get_logger("siaga112")
+_BANDS = ("0", "1", "2", "3", "4")
+_STATES = ("offered", "queued", "ringing", "connected", "clearing")
+_AGENT_STATES = (
+    "logged_out",
+    "available",
+    "unreachable",
+    "paused",
+    "reserved",
+    "ringing",
+    "on_call",
+    "wrap_up",
+    "not_responding",
+)
+_CLOCK_STEP = 0.5
+
+
+class Observer:
+    """Counts and logs; every method returns at once."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self.is_connected = False
+        self.trouble: str | None = "not connected to Asterisk yet"
+        """Why Asterisk cannot be heard, in words for an operator; None while it can."""
+        self.version = ""
+        self._arrived: dict[CallId, float] = {}
+
+    # The connection.
+
+    def connected(self, item: Connected) -> None:
+        """Asterisk can be heard."""
+        self.is_connected, self.trouble, self.version = True, None, item.version
+        self.metrics.connected.set(1)
+        way = Transport.WEBSOCKET if item.rest_over_websocket else Transport.HTTP
+        _log.info("asterisk_connected", version=item.version, requests=way, filtered=item.event_filter)
+
+    def disconnected(self, reason: str) -> None:
+        """Asterisk cannot be heard any more."""
+        self.is_connected, self.trouble = False, reason
+        self.metrics.connected.set(0)
+        _log.warning("asterisk_lost", reason=reason)
+
+    def unavailable(self, item: Unavailable) -> None:
+        """An attempt to connect failed."""
+        self.trouble = f"{item.reason}; {_REMEDIES[item.cause]}"
+        _log.warning(
+            "asterisk_unavailable",
+            cause=item.cause,
+            reason=item.reason,
+            remedy=_REMEDIES[item.cause],
+            retry_in=round(item.retry_in, 1),
+        )
+
+    def request_done(self, transport: Transport, outcome: str, seconds: float) -> None:
+        """A request to Asterisk has ended."""
+        _ = transport
+        self.metrics.requests.labels(outcome).inc()
+        self.metrics.request_seconds.observe(seconds)
+
+    def unknown_event(self, kind: str, *, first: bool) -> None:
+        """An event of a type that no description lists."""
+        self.metrics.oddities.labels("unknown_event").inc()
+        if first:
+            _log.info("unknown_event", type=kind)
+
+    def bad_frame(self, kind: str, reason: str, *, first: bool) -> None:
+        """A frame that is no event."""
+        self.metrics.oddities.labels(kind).inc()
+        if first:
+            _log.warning("bad_frame", kind=kind, reason=reason)
+
+    def late_reply(self) -> None:
+        """A reply to a request that nobody waits for any more."""
+        self.metrics.oddities.labels("late_reply").inc()
+
+    # The work.
+
+    def lag(self, seconds: float) -> None:
+        """An item has been handled so long after it came."""
+        self.metrics.lag.observe(seconds)
+
+    def event(self, event: Event) -> None:
+        """An event is about to be handled."""
+        if isinstance(event, CodeDialled):
+            _log.info("code_dialled", endpoint=event.endpoint, code=event.code)
+
+    def command_failed(self, command: Command, failure: Failure) -> None:
+        """A command failed."""
+        self.metrics.command_failures.labels(failure.value).inc()
+        call_id = getattr(command, "call_id", None)
+        _log.info("command_failed", call_id=call_id, command=type(command).__name__, failure=failure)
+
+    def decided(self, decision: Decision) -> None:
+        """A decision was taken: one line a transition."""
+        for line in decision.journal:
+            self._count(line)
+            said = {key: value for key, value in to_data(line.entry).items() if key != "kind"}
+            if "number" in said:
+                said["pii_number"] = said.pop("number")
+            if "digit" in said:
+                said["pii_digit"] = said.pop("digit")
+            _log.info(line.entry.kind, call_id=line.call_id, seq=line.seq, **said)
+        for change in decision.agents:
+            _log.info("agent", agent_id=change.agent_id, state=change.state, reason=change.reason)
+
+    def _count(self, line: Journaled) -> None:
+        match line.entry:
+            case entries.Arrived():
+                self._arrived[line.call_id] = line.at
+            case entries.OfferEnded(_, _, result):
+                self.metrics.offers.labels(result.value).inc()
+                arrived = self._arrived.pop(line.call_id, None) if result is OfferResult.ANSWERED else None
+                if arrived is not None:
+                    self.metrics.answer.observe(line.at - arrived)
+            case entries.HandedOver():
+                self.metrics.fallback.inc()
+            case entries.Ended(outcome=outcome, served_by=served_by):
+                self._arrived.pop(line.call_id, None)
+                self.metrics.calls.labels(outcome.value).inc()
+                if served_by is ServedBy.FALLBACK:
+                    _log.warning("served_by_fallback", call_id=line.call_id)
+            case _:
+                pass
+
+    def clock_set(self, step: float) -> None:
+        """The wall clock was followed again while nothing was in progress."""
+        if abs(step) > _CLOCK_STEP:
+            _log.warning("clock_was_set", seconds=round(step, 3))
+
+    def gauges(self, router: Router, now: float) -> None:
+        """Bring every gauge up to date; called before a scrape."""
+        calls = list(router.calls.values())
+        states = Counter(type(one.phase).__name__.lower() for one in calls)
+        for state in _STATES:
+            self.metrics.in_progress.labels(state).set(states[state])
+        waiting = [one for one in calls if one.waits]
+        bands = Counter(str(one.band) for one in waiting)
+        for band in _BANDS:
+            self.metrics.waiting.labels(band).set(bands[band])
+        oldest = _oldest_wait(waiting, now)
+        self.metrics.longest_wait.set(oldest)
+        self.metrics.wait_with_free_agent.set(oldest if router.free.first() is not None else 0.0)
+        agents = Counter(one.state_name for one in router.agents.values())
+        for state in _AGENT_STATES:
+            self.metrics.agents.labels(state).set(agents[state])
+
+
+def _oldest_wait(waiting: list[Call], now: float) -> float:
+    return max((now - one.queued_at for one in waiting), default=0.0)
+
+
+_REMEDIES = {
+    Cause.UNREACHABLE: "is Asterisk running, http.conf enabled, and asterisk.url right?",
+    Cause.UNAUTHORIZED: "compare asterisk.user and password with ari.conf (read_only must be no)",
+    Cause.NO_ARI: "load res_ari and its modules, as modules.conf of asterisk-conf does",
+}

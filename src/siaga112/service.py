@@ -1,0 +1,281 @@
+"""How the parts are put together: start, run, drain.
+
+Knows every part and nothing of what they do. A side task that dies stops the daemon loudly; systemd starts it
+again, and it adopts the calls that are in progress.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from siaga112 import __version__, notify
+from siaga112.ari.connection import Connection
+from siaga112.ari.items import Item
+from siaga112.clock import Clock
+from siaga112.config import ConfigError, PlanFile, Settings, load_plan, load_settings
+from siaga112.dispatcher import Dispatcher, ReplacedError
+from siaga112.log import set_up
+from siaga112.metrics import Metrics
+from siaga112.observe import Observer
+from siaga112.recording import StoreObserver
+from siaga112.routing.agent import Agent
+from siaga112.routing.call import Call, Clearing, Connected
+from siaga112.routing.events import DrainOrdered, PlanChanged
+from siaga112.routing.revive import revive
+from siaga112.routing.router import Router
+from siaga112.routing.translate import Translator
+from siaga112.scribe import Scribe, read_agents, read_journal
+from siaga112.store.rows import Row
+from siaga112.store.shipper import Shipper
+from siaga112.store.spool import Spool
+from siaga112.web.server import serving
+from siaga112.web.window import AgentView, CallView, CentreView
+
+_log = structlog.get_logger("siaga112")
+
+UNHEARD = (
+    "ChannelVarset",
+    "ChannelDialplan",
+    "ChannelCallerId",
+    "ChannelConnectedLine",
+    "ChannelCreated",
+    "ChannelEnteredBridge",
+    "ChannelLeftBridge",
+    "BridgeCreated",
+    "BridgeDestroyed",
+    "PlaybackStarted",
+    "Dial",
+    "DeviceStateChanged",
+    "PeerStatusChange",
+    "ContactStatusChange",
+)
+"""Events that mean nothing to us; Asterisk is told not to send them, as they are most of all it sends."""
+
+REPLACED = 3
+"""The exit status when another instance has taken over: do not start us again by yourself."""
+
+
+class Service:
+    """The daemon."""
+
+    def __init__(self, settings: Settings, plan: PlanFile) -> None:
+        self._settings = settings
+        self._plan = plan
+        self._clock = Clock()
+        self._metrics = Metrics()
+        self._observer = Observer(self._metrics)
+        watching = StoreObserver(self._metrics)
+        self._spool = Spool(settings.spool.path, watching)
+        self._shipper = Shipper(self._spool, settings.postgres.dsn.get_secret_value(), watching)
+        asterisk = settings.asterisk
+        self._connection = Connection(
+            asterisk.url,
+            asterisk.user,
+            asterisk.secret(),
+            asterisk.app,
+            self._put,
+            disallowed=UNHEARD,
+            observer=self._observer,
+        )
+        self._scribe = Scribe(self._spool)
+        self._dispatcher = Dispatcher(
+            Router(plan.plan()),
+            Translator(plan.centre.code, asterisk.app),
+            self._connection,
+            self._scribe,
+            self._observer,
+            self._clock,
+        )
+
+    def _put(self, item: Item) -> None:
+        self._dispatcher.put(item)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then drain.
+
+        Raises:
+            Siaga112Error: the spool or the HTTP port cannot be had.
+            ReplacedError: another instance has taken over.
+        """
+        async with self._spool:
+            await self._restore()
+            http = self._settings.http
+            async with serving(self, http.host, http.port) as port, asyncio.TaskGroup() as tasks:
+                _log.info("started", version=__version__, http_port=port)
+                running = [
+                    tasks.create_task(self._connection.run(), name="ari"),
+                    tasks.create_task(self._dispatcher.run(), name="dispatcher"),
+                    tasks.create_task(self._shipper.run(), name="shipper"),
+                    tasks.create_task(self._tell_systemd(), name="systemd"),
+                ]
+                await stop.wait()
+                await self._drain()
+                for task in running:
+                    task.cancel()
+        _log.info("stopped")
+
+    def reload(self) -> None:
+        """Read the plan again; one with a fault is refused whole, and the old one stays."""
+        try:
+            self._plan = load_plan(self._settings.plan)
+        except ConfigError as error:
+            _log.error("plan_refused", faults=error.faults)
+            return
+        self._dispatcher.put(PlanChanged(self._plan.plan()))
+        self._spool.append([self._centre_row()])
+        _log.info("plan_loaded", agents=len(self._plan.agents))
+
+    # Start and end.
+
+    async def _restore(self) -> None:
+        """Take up the calls and agents that an earlier run left."""
+        now = self._clock.now()
+        calls = []
+        for rows in await self._spool.open_calls():
+            try:
+                journal = read_journal(rows)
+            except ValueError as error:
+                _log.error("journal_unreadable", call_id=rows[0].key[0], error=str(error))
+                continue
+            self._scribe.remember(journal)
+            call = revive(journal, self._plan.plan().timings, now)
+            if call is not None:
+                calls.append(call)
+        seen = read_agents(await self._spool.agent_states())
+        self._spool.append([self._centre_row()])
+        self._dispatcher.take(self._dispatcher.router.restore(calls, seen, now))
+
+    def _centre_row(self) -> Row:
+        centre = self._plan.centre
+        return Row.of("centre", {"code": centre.code, "name": centre.name, "time_zone": centre.time_zone})
+
+    async def _drain(self) -> None:
+        """Take no new calls, let conversations end for a while, write every record."""
+        notify.notify("STOPPING=1")
+        patience = self._settings.drain.patience
+        calls = self._dispatcher.router.calls
+        _log.info("draining", calls=len(calls), patience=patience)
+        self._dispatcher.put(DrainOrdered())
+        try:
+            async with asyncio.timeout(patience):
+                await self._dispatcher.until(lambda: self._dispatcher.router.draining and not calls)
+        except TimeoutError:
+            _log.info("calls_left_for_the_next_start", calls=len(calls))
+        left = await self._shipper.drain(min(patience, 5.0))
+        if left:
+            _log.warning("rows_left_for_the_next_start", rows=left)
+
+    async def _tell_systemd(self) -> None:
+        """Say when we are ready, and while the inbox and the connection move, that we live."""
+        await self._dispatcher.until(lambda: self._dispatcher.synced or bool(self._observer.trouble))
+        notify.notify("READY=1")
+        every = notify.watchdog_seconds()
+        while every is not None:
+            if self.seconds_since_turn() < every / 2:
+                notify.notify("WATCHDOG=1")
+            await asyncio.sleep(every / 3)
+
+    # What the web may ask (see `web.window`).
+
+    def seconds_since_turn(self) -> float:
+        """Seconds since the dispatcher last looked into its inbox."""
+        return self._clock.now() - self._dispatcher.last_turn
+
+    def readiness(self) -> tuple[list[str], list[str]]:
+        """What is missing for a call to be served, and what is worse than it should be."""
+        missing, degraded = [], []
+        if self._observer.trouble is not None:
+            missing.append(f"asterisk: {self._observer.trouble}")
+        elif not self._dispatcher.synced:
+            missing.append("asterisk: connected, not yet in step with its calls")
+        if self._dispatcher.router.draining:
+            missing.append("daemon: it is being stopped")
+        if not self._shipper.connected:
+            why = self._shipper.last_error or "not connected yet"
+            degraded.append(f"postgres: {why}; records wait in the spool")
+        if self._spool.error is not None:
+            degraded.append(f"spool: {self._spool.error}; records wait in memory")
+        if self._dispatcher.router.free.first() is None:
+            degraded.append("agents: no call-taker is free; dial *11 on a phone to be ready")
+        return missing, degraded
+
+    def fresh_metrics(self) -> CollectorRegistry:
+        """The metrics, every gauge brought up to date."""
+        self._observer.gauges(self._dispatcher.router, self._clock.now())
+        self._metrics.spooled.set(self._spool.depth())
+        return self._metrics.registry
+
+    def centre(self) -> CentreView:
+        """The centre as it stands."""
+        router, now = self._dispatcher.router, self._clock.now()
+        return CentreView(
+            code=self._plan.centre.code,
+            name=self._plan.centre.name,
+            version=__version__,
+            at=now,
+            ready=not self.readiness()[0],
+            agents=[self._agent_view(one) for one in router.agents.values()],
+            calls=[_call_view(one, now) for one in router.calls.values()],
+        )
+
+    def _agent_view(self, agent: Agent) -> AgentView:
+        router = self._dispatcher.router
+        seen = router.seen(agent.id)
+        return AgentView(
+            id=agent.id,
+            name=router.plan.seats[agent.id].name,
+            endpoint=agent.endpoint,
+            state=seen.state,
+            reason=seen.reason,
+            since=seen.since,
+            reachable=agent.reachable,
+            call_id=agent.phone[0] if agent.phone else None,
+        )
+
+
+def _call_view(call: Call, now: float) -> CallView:
+    talking = isinstance(call.phase, Connected | Clearing)
+    return CallView(
+        call_id=call.id,
+        state=type(call.phase).__name__.lower(),
+        band=call.band,
+        since=call.queued_at,
+        waited_s=0.0 if talking else now - call.queued_at,
+        agent_id=call.phase.agent_id if isinstance(call.phase, Connected) else None,
+        dialled=call.caller.dialled,
+    )
+
+
+def run(config: Path) -> int:
+    """Run the daemon in the foreground; SIGTERM and SIGINT drain, SIGHUP reloads the plan.
+
+    Raises:
+        Siaga112Error: the configuration, the spool or the HTTP port cannot be used.
+    """
+    settings = load_settings(config)
+    plan = load_plan(settings.plan)
+    set_up(settings.log.format, settings.log.level)
+    status = 0
+    try:
+        asyncio.run(_run(Service(settings, plan)))
+    except* ReplacedError as replaced:
+        _log.error("replaced", error=str(replaced.exceptions[0]))
+        status = REPLACED
+    return status
+
+
+async def _run(service: Service) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    reactions: dict[signal.Signals, Callable[[], None]] = {
+        signal.SIGTERM: stop.set,
+        signal.SIGINT: stop.set,
+        signal.SIGHUP: service.reload,
+    }
+    for number, reaction in reactions.items():
+        loop.add_signal_handler(number, reaction)
+    await service.run(stop)

@@ -1,0 +1,63 @@
+"""What the web side may ask of the daemon, and the shapes of the answers."""
+
+from typing import Protocol
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from pydantic import BaseModel
+
+
+class AgentView(BaseModel):
+    """One call-taker, as it stands."""
+
+    id: str
+    name: str
+    endpoint: str
+    state: str
+    reason: str | None
+    since: float
+    reachable: bool
+    call_id: str | None
+
+
+class CallView(BaseModel):
+    """One call in progress; without the caller's number, which only a signed-in call-taker may see."""
+
+    call_id: str
+    state: str
+    band: int
+    since: float
+    waited_s: float
+    agent_id: str | None
+    dialled: str
+
+
+class CentreView(BaseModel):
+    """The whole centre at one moment."""
+
+    code: str
+    name: str
+    version: str
+    at: float
+    ready: bool
+    agents: list[AgentView]
+    calls: list[CallView]
+
+
+class Window(Protocol):
+    """The daemon, seen from the web."""
+
+    def seconds_since_turn(self) -> float:
+        """Seconds since the dispatcher last looked into its inbox."""
+
+    def readiness(self) -> tuple[list[str], list[str]]:
+        """What is missing for a call to be served, and what is worse than it should be."""
+
+    def fresh_metrics(self) -> CollectorRegistry:
+        """The metrics, every gauge brought up to date."""
+
+    def centre(self) -> CentreView:
+        """The centre as it stands."""
+
+
+WINDOW: web.AppKey[Window] = web.AppKey("window", Window)
