@@ -84,13 +84,18 @@ class Layout:
 
     @property
     def spool(self) -> Path:
-        """Recordings (monitor/) and the fallback's journal."""
+        """Recordings (monitor/)."""
         return self.dir / "asterisk" / "spool"
 
     @property
     def monitor(self) -> Path:
         """Where `S112_RECORDING` is relative to."""
         return self.spool / "monitor"
+
+    @property
+    def fallback_journal(self) -> Path:
+        """What the dialplan's fallback did while the daemon was away, one line an event."""
+        return self.log / "asterisk" / "cel-custom" / "siaga112-fallback.log"
 
     @property
     def pgdata(self) -> Path:
@@ -107,7 +112,7 @@ class Layout:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.dir.chmod(0o700)
         for path in (
-            self.log / "asterisk",
+            self.fallback_journal.parent,
             self.asterisk_etc,
             self.sounds,
             self.moh,
