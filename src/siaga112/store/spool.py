@@ -209,7 +209,9 @@ class Spool:
         oldest = self._backlog.take(1)
         self._oldest = oldest[0].at if oldest else None
         self._stored = self._backlog.depth
-        self._received = self._noted  # in this order, or rows that were just saved would not count for a moment
+        self._received = (
+            self._noted
+        )  # in this order, or rows that were just saved would not count for a moment
         if self._fresh:
             self._fresh = False
             for listener in self._listeners:
