@@ -19,9 +19,9 @@ from typing import Any, Literal
 
 from siaga112.lab.errors import LabError
 from siaga112.lab.ground import Ground
-from siaga112.lab.rtp import Key, RtpPeer, Script
+from siaga112.lab.rtp import PAYLOAD, Key, RtpPeer, Script
 from siaga112.lab.sipp import HOST, NO_SOUND, OWN_PORT, Prepared, Report, loop, prepare, read_words
-from siaga112.lab.sounds import Law, Sound
+from siaga112.lab.sounds import SUFFIX, Law, Sound
 
 Identity = Literal["shown", "hidden", "missing"]
 
@@ -125,7 +125,7 @@ async def place(  # noqa: PLR0913 - a call has that many sides, and all but one 
         words = {
             "answer_ms": _ms(answer_s if gives_up is None else gives_up),
             "talk_ms": _ms(talk_s),
-            "offer": " ".join({"PCMA": "8", "PCMU": "0"}[law] for law in offer),
+            "offer": " ".join(str(PAYLOAD[law]) for law in offer),
             **(_by_sipp(ground, who.sound) if peer is None else _by_peer(peer)),
         }
         rows = [_row(one, who.identity, kind) for one in numbers]
@@ -147,8 +147,8 @@ async def _peer(ground: Ground, who: Kind, law: Law, talk_s: float, stack: Async
     """A peer of ours for who presses keys or keeps still; SIPp itself plays plain sounds."""
     if who.sound is not None and not who.keys:
         return None
-    suffix = "al" if law == "PCMA" else "ul"
-    sound = None if who.sound is None else (ground.sounds / f"{who.sound}.{suffix}").read_bytes()
+    path = ground.sounds / f"{who.sound}.{SUFFIX[law]}"
+    sound = None if who.sound is None else path.read_bytes()
     return await stack.enter_async_context(RtpPeer(Script(sound, who.keys, law), talk_s))
 
 

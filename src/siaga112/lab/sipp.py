@@ -22,8 +22,9 @@ from pathlib import Path
 from siaga112.lab.errors import LabError
 from siaga112.lab.ground import Ground
 from siaga112.lab.ports import pick
+from siaga112.lab.rtp import PAYLOAD
 from siaga112.lab.sandbox import why_not
-from siaga112.lab.sounds import Law, Sound
+from siaga112.lab.sounds import SUFFIX, Law, Sound
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 HOST = "127.0.0.1"
@@ -33,14 +34,12 @@ OWN_PORT = "[rtpstream_audio_port]"
 """As @port@: SIPp's own audio, a socket for each call."""
 NO_SOUND = "pause"
 """As @pcma@ or @pcmu@: SIPp plays nothing."""
-_RTP_NUMBER: dict[Law, tuple[str, int]] = {"PCMA": ("al", 8), "PCMU": ("ul", 0)}
 
 
 def loop(ground: Ground, sound: Sound, law: Law) -> str:
     """A sound without end, as SIPp's rtp_stream wants it; the file is found beside the scenario."""
-    suffix, number = _RTP_NUMBER[law]
-    _ = ground.sounds
-    return f"../sounds/{sound}.{suffix},-1,{number}"
+    folder = ground.sounds
+    return f"../{folder.name}/{sound}.{SUFFIX[law]},-1,{PAYLOAD[law]}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """What the lab's people sound like: speech, silence, a street.
 
-Knows G.711 and how to make audio at run time. Speech is put together from the repository's own
-prompts (real phonemes, so a voice detector hears a voice); where they are missing, a small
-formant synthesiser babbles instead. Knows nothing about SIP, SIPp or calls.
+Makes the audio at run time. Speech is put together from the repository's own prompts, in which a
+voice detector hears a voice. Knows nothing about SIP, SIPp or calls.
 """
 
 from __future__ import annotations
@@ -11,62 +10,32 @@ import math
 import random
 import wave
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
+
+import numpy as np
+
+from siaga112.audio import g711
+from siaga112.lab.errors import LabError
 
 RATE = 8000
 Law = Literal["PCMA", "PCMU"]
 Sound = Literal["caller", "agent", "silence", "street"]
 
 SUFFIX: dict[Law, str] = {"PCMA": "al", "PCMU": "ul"}
-
-
-def _alaw(sample: int) -> int:
-    """One linear sample as A-law (ITU-T G.711): the even bits are inverted."""
-    sign = 0x80 if sample >= 0 else 0x00
-    magnitude = min(abs(sample if sample >= 0 else -sample - 1), 0x7FFF) >> 3
-    exponent = max(magnitude.bit_length() - 5, 0)
-    mantissa = (magnitude >> max(exponent, 1)) & 0x0F
-    return (sign | exponent << 4 | mantissa) ^ 0x55
-
-
-def _ulaw(sample: int) -> int:
-    """One linear sample as µ-law (ITU-T G.711): biased by 33 steps, all bits inverted."""
-    sign = 0x80 if sample < 0 else 0x00
-    magnitude = min(abs(sample), 32635) + 132
-    exponent = max(magnitude.bit_length() - 8, 0)
-    return ~(sign | exponent << 4 | (magnitude >> exponent + 3) & 0x0F) & 0xFF
+_LAWS: dict[Law, g711.Law] = {"PCMA": g711.Law.ALAW, "PCMU": g711.Law.ULAW}
 
 
 def encode(samples: Sequence[int], law: Law) -> bytes:
     """Linear 16-bit samples as G.711."""
-    one = _alaw if law == "PCMA" else _ulaw
-    known: dict[int, int] = {}
-    return bytes(known[s] if s in known else known.setdefault(s, one(s)) for s in samples)
+    return g711.encode(np.asarray(samples, dtype=np.float64) / 32768, _LAWS[law])
 
 
-def decode(payload: bytes, law: Law) -> array[int]:
+def decode(payload: bytes, law: Law) -> list[int]:
     """G.711 as linear 16-bit samples."""
-    table = _ALAW_TABLE if law == "PCMA" else _ULAW_TABLE
-    return array("h", (table[byte] for byte in payload))
-
-
-def _decode_alaw(byte: int) -> int:
-    byte ^= 0x55
-    exponent, mantissa = byte >> 4 & 7, byte & 15
-    magnitude = (mantissa << 4) + 8 if exponent == 0 else ((mantissa << 4) + 0x108) << exponent - 1
-    return magnitude if byte & 0x80 else -magnitude
-
-
-def _decode_ulaw(byte: int) -> int:
-    byte = ~byte & 0xFF
-    magnitude = (((byte & 15) << 3) + 132 << (byte >> 4 & 7)) - 132
-    return -magnitude if byte & 0x80 else magnitude
-
-
-_ALAW_TABLE = [_decode_alaw(byte) for byte in range(256)]
-_ULAW_TABLE = [_decode_ulaw(byte) for byte in range(256)]
+    linear: list[int] = (g711.decode(payload, _LAWS[law]) * 32768).astype(np.int16).tolist()
+    return linear
 
 
 def silence(seconds: float) -> array[int]:
@@ -86,62 +55,27 @@ def street(seconds: float, seed: int = 112) -> array[int]:
     return samples
 
 
-def _resonance(formant: float, width: float) -> tuple[float, float]:
-    radius = math.exp(-math.pi * width / RATE)
-    return 2 * radius * math.cos(2 * math.pi * formant / RATE), -radius * radius
-
-
-_VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480))
-
-
-def babble(seconds: float, pitch: float, seed: int = 1) -> array[int]:
-    """Syllables of vowels through three formants, with pauses between words."""
-    dice = random.Random(seed)  # noqa: S311 - the same babble in each run
-    out = array("h")
-    while len(out) < seconds * RATE:
-        for _ in range(dice.randint(2, 4)):
-            out.extend(_syllable(dice.choice(_VOWELS), pitch * dice.uniform(0.9, 1.15)))
-        out.extend(silence(dice.uniform(0.12, 0.35)))
-    peak = max(out, default=0) or 1
-    return array("h", (sample * 14000 // peak for sample in out[: int(seconds * RATE)]))
-
-
-def _syllable(formants: tuple[int, int, int], pitch: float) -> Iterator[int]:
-    length, poles = int(0.16 * RATE), [_resonance(f, 90) for f in formants]
-    memory = [[0.0, 0.0] for _ in poles]
-    phase = 0.0
-    for n in range(length):
-        phase += pitch / RATE
-        value = 1.0 if phase >= 1.0 else 0.0
-        phase %= 1.0
-        for (a, b), state in zip(poles, memory, strict=True):
-            value += a * state[0] + b * state[1]
-            state[:] = [value, state[0]]
-        yield int(max(-1.0, min(1.0, value / 60)) * 14000 * math.sin(math.pi * n / length))
-
-
-def speech(prompts: Path, seconds: float, *, seed: int, pitch: float) -> array[int]:
-    """Someone speaking: prompts one after another in an order of their own, or babble."""
+def speech(prompts: Path, seconds: float, seed: int) -> array[int]:
+    """Someone speaking: prompts one after another, in an order of their own."""
     files = sorted(prompts.glob("*.wav"))
     random.Random(seed).shuffle(files)  # noqa: S311 - the same order in each run
     out = array("h")
     for path in files:
         with wave.open(str(path), "rb") as sound:
-            if (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (RATE, 1, 2):
-                out.extend(array("h", sound.readframes(sound.getnframes())))
-                out.extend(silence(0.25))
+            out.extend(array("h", sound.readframes(sound.getnframes())))
+        out.extend(silence(0.25))
         if len(out) >= seconds * RATE:
             return out[: int(seconds * RATE)]
-    return out or babble(seconds, pitch, seed)
+    raise LabError(f"{prompts} has less than {seconds:g} s of prompts: run `make prompts`")
 
 
 def samples_of(sound: Sound, prompts: Path, seconds: float = 20.0) -> array[int]:
     """The samples of one of the lab's sounds."""
     match sound:
         case "caller":
-            return speech(prompts, seconds, seed=5, pitch=190.0)
+            return speech(prompts, seconds, seed=5)
         case "agent":
-            return speech(prompts, seconds, seed=8, pitch=110.0)
+            return speech(prompts, seconds, seed=8)
         case "silence":
             return silence(seconds)
         case "street":
