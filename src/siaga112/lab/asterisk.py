@@ -52,8 +52,8 @@ bind = {LOOPBACK}:{site.sip_port}
 [siaga112-tcp](!)
 bind = {LOOPBACK}:{site.sip_port}
 [siaga112-identification](!)
-; Trunk and phones share the loopback here, so the address comes last: a call for 112 is the trunk's, whoever names himself
-; like a phone is asked for that phone's password, and all the rest is the trunk's.
+; Trunk and phones share the loopback here, so the address comes last: a call for 112 is the
+; trunk's, whoever names himself like a phone is asked for its password, all the rest is the trunk's.
 endpoint_identifier_order = request_uri,auth_username,username,ip
 [siaga112-trunk-addresses](!)
 match = 127.0.0.0/8
@@ -116,8 +116,12 @@ class Asterisk:
         source, etc = asterisk_conf(), self._layout.asterisk_etc
         for path in source.glob("*.conf"):
             shutil.copyfile(path, etc / path.name)
-        (etc / "siaga112.conf").write_text(site_conf(site))
-        (etc / "pjsip_agents.conf").write_text(agents_conf(site.seats))
+        for name, text in (
+            ("siaga112.conf", site_conf(site)),
+            ("pjsip_agents.conf", agents_conf(site.seats)),
+        ):
+            (etc / name).write_text(text)
+            (etc / name).chmod(0o600)  # passwords
         shutil.copytree(source / "sounds", self._layout.sounds, dirs_exist_ok=True)
         shutil.copytree(source / "moh", self._layout.moh, dirs_exist_ok=True)
 

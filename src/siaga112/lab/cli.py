@@ -1,10 +1,9 @@
-"""`siaga112 lab up` and `siaga112 lab asterisk`.
+"""`siaga112 lab up` and `siaga112 lab asterisk`; `lab call` is in call_cli.py.
 
 Knows argparse, signals and lab.json. Does not know how a lab is made.
 """
 
 import argparse
-import json
 import signal
 import sys
 import tempfile
@@ -16,13 +15,14 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from siaga112.lab.asterisk import Asterisk
+from siaga112.lab.call_cli import add_call_command
 from siaga112.lab.errors import LabError
 from siaga112.lab.lab import Lab
 from siaga112.lab.layout import Layout
 from siaga112.lab.root import ensure_root
 
 if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
 
 DEFAULT_DIR = Path(tempfile.gettempdir()) / "siaga112-lab"
 
@@ -33,6 +33,7 @@ def add_commands(subparsers: "Subparsers") -> None:
     commands = lab.add_subparsers(required=True, metavar="COMMAND")
     add_up(commands)
     add_asterisk(commands)
+    add_call_command(commands)
 
 
 def add_up(commands: "Subparsers") -> None:
@@ -79,11 +80,12 @@ def run_up(args: argparse.Namespace) -> int:
     with _stop_signals(stopping), lab:
         print(f"ready {lab.layout.json}", flush=True)
         _watch(lab, stopping)
+    # Ctrl-C ends up here as well: _stop_signals takes the interrupt, Lab.__exit__ has stopped everything.
     return 0
 
 
 def _watch(lab: Lab, stopping: threading.Event) -> None:
-    """Wait for the end; a part that ends before is told once and left as it is (killing parts is what labs are for)."""
+    """Wait for the end; a part that ends before is told once and left as it is: labs are for killing."""
     told: set[int] = set()
     while not stopping.wait(0.5):
         for part in lab.parts():
@@ -96,23 +98,15 @@ def run_asterisk(args: argparse.Namespace) -> int:
     """Print what the lab's Asterisk answers."""
     layout = Layout(args.dir.resolve())
     if not layout.json.exists():
-        raise LabError(f"no lab is running in {layout.dir} (there is no lab.json)")
+        raise LabError(f"no lab runs in {layout.dir}: start one with `siaga112 lab up --dir {layout.dir}`")
     print(Asterisk(ensure_root().fs, layout).cli(args.line), end="")
     return 0
 
 
-def read_lab(path: Path) -> dict[str, object]:
-    """What lab.json says, or a sentence about its absence."""
-    layout = Layout(path.resolve())
-    if not layout.json.exists():
-        raise LabError(f"no lab is running in {layout.dir} (there is no lab.json)")
-    read: dict[str, object] = json.loads(layout.json.read_text())
-    return read
-
-
 @contextmanager
 def _stop_signals(stopping: threading.Event) -> Iterator[None]:
-    # Until the lab is up, a signal has to break into what is being waited for; afterwards it only sets the flag.
+    # Until the lab is up, a signal has to break into what is being waited for; afterwards it only
+    # sets the flag.
     def stop(_number: int, _frame: FrameType | None) -> None:
         if stopping.is_set():
             return

@@ -1,7 +1,8 @@
 """One lab: Asterisk, PostgreSQL and the daemon in a folder, started in order and stopped in order.
 
-Knows which parts there are and what they need of one another. Does not know how each is run (asterisk.py, postgres.py) nor
-how the daemon works: to the lab it is a command with a configuration file and a /readyz.
+Knows which parts there are and what they need of one another. Does not know how each is run
+(asterisk.py, postgres.py) nor how the daemon works: to the lab it is a command with a configuration
+file and a /readyz.
 
     with Lab(Path("/tmp/mylab"), agents=0, daemon=False) as lab:
         lab.asterisk_cli("core show channels count")
@@ -9,6 +10,7 @@ how the daemon works: to the lab it is a command with a configuration file and a
 Start it from a thread that lives as long as the lab (see processes.py).
 """
 
+import fcntl
 import json
 import secrets
 import signal
@@ -17,6 +19,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +27,9 @@ from typing import Any, Self
 from siaga112.lab.asterisk import LOOPBACK, Asterisk, Seat, Site
 from siaga112.lab.daemon import daemon_config, plan_config
 from siaga112.lab.errors import LabError
+from siaga112.lab.ground import Ground
 from siaga112.lab.layout import Layout
+from siaga112.lab.phones import Phone, Phones
 from siaga112.lab.ports import pick_all
 from siaga112.lab.postgres import Postgres
 from siaga112.lab.processes import Process
@@ -38,7 +43,7 @@ SEATS = tuple(str(number) for number in range(101, 121))
 class Lab:
     """A running (or startable) lab."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the command line can say
         self,
         dir: Path,  # noqa: A002 - the word of the command line
         *,
@@ -85,6 +90,7 @@ class Lab:
         root = self._root or ensure_root(say=self._say)
         self._choose()
         self.layout.make()
+        self._claim()
         self._write_names()
         self.layout.json.unlink(missing_ok=True)
         self.postgres = Postgres(root.fs, self.layout, self._pg_port, secrets.token_hex(12))
@@ -103,13 +109,36 @@ class Lab:
             self._say("siaga112 …")
             self._started.append(self.stop_daemon)
             self.start_daemon()
+        if self.agents:
+            self._say(f"{self.agents} call-takers …")
+            self._start_phones()
         self.write_json()
+
+    def _start_phones(self) -> None:
+        # Without a daemon nobody understands *11: the phones only register.
+        ground = Ground.of(self)
+        phones = Phones(ground, self.agents) if self.with_daemon else Phone(ground, SEATS[: self.agents])
+        self._started.append(phones.stop)
+        phones.start()
 
     def down(self) -> None:
         """Stop everything, the last started first. May be called twice."""
-        while self._started:
-            self._started.pop()()
-        self.layout.json.unlink(missing_ok=True)
+        with ExitStack() as stack:  # so that one part that cannot be stopped does not keep the others
+            for stop in self._started:
+                stack.callback(stop)
+            if self._started:
+                self.layout.json.unlink(missing_ok=True)
+            self._started = []
+
+    def _claim(self) -> None:
+        """One lab a folder; the kernel lets go of the lock when we end, however we end."""
+        lock = (self.layout.dir / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise LabError(f"a lab is running in {self.layout.dir} already; choose another --dir") from None
+        self._started.append(lock.close)
 
     def _choose(self) -> None:
         sip, http = self._wanted
@@ -250,8 +279,9 @@ class Lab:
         return [part for part in started if part is not None]
 
     def _daemon_ready(self) -> bool:
+        address = f"{self.http}/readyz"
         try:
-            with urllib.request.urlopen(f"{self.http}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 - our own
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -108,9 +108,8 @@ class Layout:
         return self.dir / "postgres" / "run"
 
     def make(self) -> None:
-        """Make the folders; private, there are passwords in them."""
-        self.dir.mkdir(parents=True, exist_ok=True)
-        self.dir.chmod(0o700)
+        """Make the folders; a new one is private, one that was there before keeps its mode."""
+        self.dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (
             self.fallback_journal.parent,
             self.asterisk_etc,

@@ -8,8 +8,9 @@ import socket
 
 from siaga112.lab.errors import LabError
 
-# Below the kernel's range for outgoing connections (32768 upwards), so that no client of anybody takes a port between the
-# moment it is found free and the moment the server binds it; above the RTP ports.
+# Below the kernel's range for outgoing connections (32768 upwards), so that no client of anybody
+# takes a port between the moment it is found free and the moment the server binds it; above the RTP
+# ports.
 LOWEST, HIGHEST = 20_000, 32_000
 ATTEMPTS = 200
 

@@ -1,9 +1,11 @@
 """One long-running process of the lab: start, signal, wait, stop.
 
-Knows process groups, signals and bubblewrap's report of the inner process. Does not know what the process is for.
+Knows process groups, signals and bubblewrap's report of the inner process. Does not know what the
+process is for.
 
-No process outlives us: each is told by the kernel when its parent dies (bwrap --die-with-parent, setpriv --pdeathsig). The
-kernel means the parent's *thread*, so a `Process` must be started from a thread that lives as long as the lab.
+No process outlives us: each is told by the kernel when its parent dies (bwrap --die-with-parent,
+setpriv --pdeathsig). The kernel means the parent's *thread*, so a `Process` must be started from a
+thread that lives as long as the lab.
 """
 
 import json
@@ -59,11 +61,8 @@ class Process:
         cls, name: str, command: Sequence[str], log: Path, environment: dict[str, str] | None = None
     ) -> "Process":
         """Start a command of the host."""
-        setpriv = shutil.which("setpriv")
-        if setpriv is None:
-            raise LabError("setpriv is missing: `apt-get install util-linux`")
         with log.open("ab") as output:
-            popen = _spawn([setpriv, "--pdeathsig", "KILL", *command], output, environment=environment)
+            popen = _spawn([setpriv(), "--pdeathsig", "KILL", *command], output, environment=environment)
         return cls(name, popen, popen.pid, log)
 
     @property
@@ -129,6 +128,14 @@ class Process:
 def tail(log: Path, lines: int = 20) -> str:
     """The last lines of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+
+def setpriv() -> str:
+    """Where setpriv is, which makes the kernel end a child when its parent ends."""
+    found = shutil.which("setpriv")
+    if found is None:
+        raise LabError("setpriv is missing: `apt-get install util-linux`")
+    return found
 
 
 def _namespace(pid: int) -> str | None:

@@ -1,11 +1,12 @@
 """Makes the prompts' and the hold music's WAV files: `make prompts`, or `python -m siaga112.lab.prompts`.
 
-Knows asterisk-conf/prompts.toml, espeak-ng and 8 kHz PCM. Does not know when a prompt is played. The files are in the repo, so
-only who changes a text needs espeak-ng; a voice artist's files of the same names replace ours (pass --keep to leave files
-alone that are there).
+Knows asterisk-conf/prompts.toml, espeak-ng and 8 kHz PCM. Does not know when a prompt is played.
+The files are in the repo, so only who changes a text needs espeak-ng; a voice artist's files of the
+same names replace ours (pass --keep to leave files alone that are there).
 """
 
-from __future__ import annotations  # array.array[int] is only a real subscript from Python 3.12 on
+# array.array[int] is a real subscript only from Python 3.12 on.
+from __future__ import annotations
 
 import argparse
 import array
@@ -24,7 +25,8 @@ from siaga112.lab.errors import LabError
 from siaga112.lab.layout import asterisk_conf
 
 RATE = 8000
-# The loudest sample, and the average of the speech, against full scale: a hiding caller may have the phone on speaker.
+# The loudest sample, and the average of the speech, against full scale: a hiding caller may have
+# the phone on speaker.
 PEAK = 0.5
 LOUDNESS = 0.09
 # Below this share of the peak it is the pause before or after the words.
@@ -65,7 +67,7 @@ def speak(text: str, language: str) -> array.array[int]:
     )
     with wave.open(io.BytesIO(done.stdout)) as spoken:
         rate = spoken.getframerate()
-        # espeak-ng writes to a pipe and cannot know the length when it writes the header: the rest of the stream is it.
+        # The header was written to a pipe before the length was known: the samples are all that follows it.
         samples = array.array("h", done.stdout[44 : 44 + (len(done.stdout) - 44) // 2 * 2])
     return resample(samples, rate)
 

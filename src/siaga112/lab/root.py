@@ -1,7 +1,7 @@
 """The lab's root folder: a Debian with Asterisk, PostgreSQL, SIPp and a softphone, built once.
 
-Knows mmdebstrap. Does not know what is run in it. Neither Debian 12 nor 13 has Asterisk, sid does, and sid's libraries must
-not touch the host, so it goes into a folder of its own in the cache.
+Knows mmdebstrap. Does not know what is run in it. Neither Debian 12 nor 13 has Asterisk, sid does,
+and sid's libraries must not touch the host, so it goes into a folder of its own in the cache.
 """
 
 import fcntl
@@ -12,7 +12,7 @@ import platform
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tempfile import mkdtemp
 from siaga112.lab.errors import LabError
 from siaga112.lab.layout import cache
 from siaga112.lab.postgres import make_cluster
+from siaga112.lab.processes import setpriv
 from siaga112.lab.progress import Progress
 
 PACKAGES = ("asterisk", "asterisk-modules", "postgresql", "sip-tester", "baresip-core")
@@ -98,6 +99,8 @@ def ensure_root(say: Callable[[str], None] = lambda _: None) -> Root:
 
 
 def _build(root: Root) -> None:
+    for left_over in root.dir.parent.glob("building-*"):  # of a build that was killed; we hold the lock
+        remove(left_over)
     unfinished = Path(mkdtemp(prefix="building-", dir=root.dir.parent))
     try:
         unfinished.chmod(0o755)
@@ -113,23 +116,32 @@ def _build(root: Root) -> None:
 
 def _mmdebstrap(target: Path, progress: Progress) -> None:
     mode = "root" if os.geteuid() == 0 else "unshare" if shutil.which("newuidmap") else "fakechroot"
+    # Ends with us, even when we are killed; its mounts are in a namespace of its own and go with it.
     with subprocess.Popen(
-        command(target, mode),
+        [setpriv(), "--pdeathsig", "TERM", *command(target, mode)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
     ) as build:
-        output: list[str] = []
-        if build.stderr is not None:
-            for line in build.stderr:
-                output.append(line.rstrip())
-                for words, share in STEPS.items():
-                    if words in line:
-                        progress.step(line.removeprefix("I:").strip().rstrip("."), share)
+        try:
+            output = _follow(build.stderr or (), progress)
+        except BaseException:
+            build.terminate()
+            raise
     if build.returncode:
         raise LabError(_why(output))
+
+
+def _follow(lines: Iterable[str], progress: Progress) -> list[str]:
+    output: list[str] = []
+    for line in lines:
+        output.append(line.rstrip())
+        for words, share in STEPS.items():
+            if words in line:
+                progress.step(line.removeprefix("I:").strip().rstrip("."), share)
+    return output
 
 
 def _why(output: list[str]) -> str:
@@ -145,10 +157,9 @@ def _why(output: list[str]) -> str:
 def remove(path: Path) -> None:
     """Delete a root, also one whose files belong to other ids of ours (built without being root)."""
     shutil.rmtree(path, ignore_errors=True)
-    if path.exists() and os.geteuid() != 0 and shutil.which("mmdebstrap"):
-        subprocess.run(
-            ["mmdebstrap", "--unshare-helper", "rm", "-rf", str(path)], check=False, capture_output=True
-        )
+    found = shutil.which("mmdebstrap")
+    if path.exists() and os.geteuid() != 0 and found:
+        subprocess.run([found, "--unshare-helper", "rm", "-rf", str(path)], check=False, capture_output=True)
 
 
 def _tools() -> None:

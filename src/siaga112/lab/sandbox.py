@@ -1,9 +1,10 @@
 """A command inside the lab's root folder, by bubblewrap.
 
-Knows bwrap's options. Does not know what is run. The root folder is read-only; only what is bound in can be written. Each
-command is number one of a process namespace of its own, so when it ends, or we do, all that it started ends with it, and the
-mounts are its own and go with it too. Inside, everybody is one ordinary user (PostgreSQL refuses to be root); outside, the
-files belong to whoever runs the lab. The network is the host's: phones and daemon are outside.
+Knows bwrap's options. Does not know what is run. The root folder is read-only; only what is bound
+in can be written. Each command is number one of a process namespace of its own, so when it ends, or
+we do, all that it started ends with it, and the mounts are its own and go with it too. Inside,
+everybody is one ordinary user (PostgreSQL refuses to be root); outside, the files belong to whoever
+runs the lab. The network is the host's: phones and daemon are outside.
 """
 
 import os
@@ -14,8 +15,10 @@ from pathlib import Path
 
 from siaga112.lab.errors import LabError
 
-# Any number but 0 does that has a name in every Debian (initdb looks it up): this one is called "daemon".
+# Any number but 0 that has a name in every Debian, for initdb looks it up: "daemon".
 INNER_UID = "1"
+# What bubblewrap says where namespaces are forbidden.
+NO_NAMESPACE = ("Creating new namespace failed", "No permissions to create", "setting up uid map")
 # Enough of a file system for Debian's programs; /var and /run are empty but for what is bound in.
 _TOP_LINKS = ("bin", "sbin", "lib", "lib64", "lib32", "libx32")
 
@@ -30,7 +33,7 @@ class Sandbox:
     environment: dict[str, str] = field(default_factory=dict)
 
     def argv(self, command: Sequence[str], *, same_path: Sequence[Path] = ()) -> list[str]:
-        """The command line that runs `command` inside; folders in `same_path` are seen where they are outside."""
+        """The command line that runs `command` inside; `same_path` folders are where they are outside."""
         return [
             bwrap(),
             *("--unshare-user", "--uid", INNER_UID, "--gid", INNER_UID),
@@ -81,11 +84,11 @@ def bwrap() -> str:
 
 def why_not(output: str) -> str:
     """What to do about bubblewrap's own complaint."""
-    if "Creating new namespace failed" in output or "setting up uid map" in output:
-        who = "root" if os.geteuid() == 0 else "an ordinary user"
-        return (
-            f"this kernel does not let {who} make a user namespace: run the lab as root on the machine itself (not in an"
-            " unprivileged container), or allow it (sysctl kernel.apparmor_restrict_unprivileged_userns=0,"
-            " kernel.unprivileged_userns_clone=1)"
-        )
-    return output.strip()
+    if not any(words in output for words in NO_NAMESPACE):
+        return output.strip()
+    who = "root" if os.geteuid() == 0 else "an ordinary user"
+    return (
+        f"this kernel does not let {who} make a user namespace: run the lab as root on the machine"
+        " itself (not in an unprivileged container), or allow it"
+        " (sysctl kernel.apparmor_restrict_unprivileged_userns=0 kernel.unprivileged_userns_clone=1)"
+    )
