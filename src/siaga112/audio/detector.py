@@ -63,7 +63,9 @@ class Activity(NamedTuple):
 
 def blank() -> Memory:
     """The memory of a caller who has not been heard yet."""
-    return np.zeros(MEMORY, dtype=np.float32)
+    memory = np.zeros(MEMORY, dtype=np.float32)
+    memory[_FOLLOW.start] = measure.FLOOR_LOWEST
+    return memory
 
 
 class Detector:

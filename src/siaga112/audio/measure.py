@@ -39,6 +39,8 @@ _NOTHING_DBFS: Final = -90.0
 """Below this a step carries nothing at all: lost, or digital silence. It says nothing of the floor."""
 
 _POLE: Final = float(np.exp(-2 * np.pi * HIGH_PASS_HZ / RATE))
+_GAIN: Final = np.float32((1 + _POLE) / 2)
+"""What passes, passes at its own level."""
 _DOUBLINGS: Final = tuple((1 << k, np.float32(_POLE ** (1 << k))) for k in range(8))
 
 
@@ -50,12 +52,12 @@ def high_pass(samples: Samples, memory: Rows) -> tuple[Samples, Rows]:
 
 
 def _section(samples: Samples, memory: Rows) -> tuple[Samples, Rows]:
-    """y[n] = a (y[n-1] + x[n] - x[n-1]), unrolled by doubling: 8 array operations, not 256."""
-    pole = _DOUBLINGS[0][1]
+    """y[n] = a y[n-1] + g (x[n] - x[n-1]), unrolled by doubling: 8 array operations, not 256."""
     out = np.empty_like(samples)
     np.subtract(samples[:, 1:], samples[:, :-1], out=out[:, 1:])
-    out[:, 0] = samples[:, 0] - memory[:, 0] + memory[:, 1]
-    out *= pole
+    out[:, 0] = samples[:, 0] - memory[:, 0]
+    out *= _GAIN
+    out[:, 0] += _DOUBLINGS[0][1] * memory[:, 1]
     for reach, weight in _DOUBLINGS:
         out[:, reach:] += weight * out[:, :-reach]
     return out, np.stack([samples[:, -1], out[:, -1]], axis=1)
@@ -63,8 +65,9 @@ def _section(samples: Samples, memory: Rows) -> tuple[Samples, Rows]:
 
 def to_dbfs(power: NDArray[np.floating]) -> Rows:
     """Mean squares to dBFS, never below SILENCE_DBFS."""
-    decibels: Rows = (10 * np.log10(np.maximum(power, 1e-12))).astype(np.float32)
-    return decibels
+    decibels = (10 * np.log10(np.maximum(power, 1e-12))).astype(np.float32)
+    clamped: Rows = np.maximum(decibels, np.float32(SILENCE_DBFS))
+    return clamped
 
 
 def powers(samples: Samples) -> NDArray[np.float32]:

@@ -26,6 +26,8 @@ from siaga112.audio.watch import KeyWatch, ToneWatch, UtteranceWatch, VoiceWatch
 
 _AGAIN_S: Final = 1.0
 """How often a line on which nobody speaks is looked at again."""
+_PERSON: Final = (AudioClass.SPEAKING, AudioClass.POSSIBLE_SPEECH, AudioClass.DTMF_RESPONSE)
+"""Somebody was there; time alone changes that no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,10 @@ def _notable(state: Listening, activity: Activity, settings: EarSettings) -> boo
 def _judge(
     state: Listening, now: float, memory: Memory, settings: EarSettings, events: list[EarEvent]
 ) -> Step:
-    state = replace(_with_utterance(state, now, settings), due=_next_look(state, now, settings))
+    state = _with_utterance(state, now, settings)
     decided = _classify(state, now, memory, settings)
+    due = float("inf") if decided in _PERSON else _next_look(state, now, settings)
+    state = replace(state, due=due)
     if decided is None or decided is state.audio_class:
         return state, tuple(events)
     changed = replace(state, audio_class=decided, decided_at=now)
@@ -158,8 +162,10 @@ def _judge(
 
 
 def _next_look(state: Listening, now: float, settings: EarSettings) -> float:
-    dues = (state.grew_at + settings.no_audio_s, state.started_at + settings.provisional_s)
-    return min((due for due in dues if due > now), default=now + _AGAIN_S)
+    decide = state.started_at + settings.provisional_s
+    again = decide if now < decide else now + _AGAIN_S
+    gone = state.grew_at + settings.no_audio_s
+    return min(again, gone) if gone > now else again
 
 
 def _with_utterance(state: Listening, now: float, settings: EarSettings) -> Listening:
