@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -111,7 +112,8 @@ async def test_wrong_password(spool: Spool, postgres: Postgres) -> None:
     wrong = postgres.dsn.replace(":" + postgres.dsn.split(":")[2].split("@")[0], ":wr0ng-s3cret")
     told = Told()
     spool.append([event(1, 0)])
-    async with running(Shipper(spool, wrong, told, limits=QUICK)) as shipper:
+    patient = replace(QUICK, retry_password=3600.0)
+    async with running(Shipper(spool, wrong, told, limits=patient)) as shipper:
         await eventually(lambda: shipper.last_error is not None)
         assert "InvalidPasswordError" in str(shipper.last_error)
         shipper.change_dsn(postgres.dsn)

@@ -140,6 +140,17 @@ async def test_bad_rows_do_not_hold_up_the_rest(spool: Spool, dsn: str) -> None:
     assert reason == "CheckViolationError 23514 call_record call_record_outcome"
 
 
+async def test_order_is_kept_around_a_bad_row(spool: Spool, dsn: str) -> None:
+    """Isolating a bad row does not let later rows overtake earlier ones."""
+    rows = [event(number, 0) for number in range(40)]
+    rows[17] = Row.of("call_event", {"call_id": call_id(17), "seq": 0, "at": NOON, "kind": None})
+    spool.append(rows)
+    async with running(Shipper(spool, dsn, Told(), limits=QUICK)) as shipper:
+        assert await shipper.drain(10) == 0
+    query = "SELECT call_id::text FROM siaga112.call_event ORDER BY xmin::text::bigint, ctid"
+    assert await column(dsn, query) == [call_id(number) for number in range(40) if number != 17]
+
+
 async def test_what_is_told_quotes_no_row(spool: Spool, dsn: str) -> None:
     """What is logged of a refused row does not hold the caller's number, though PostgreSQL's words do."""
     told = Told()

@@ -182,6 +182,17 @@ async def test_rejected_rows_are_kept_with_the_reason(path: Path) -> None:
         assert (kept.table, kept.body, kept.error) == ("call_record", first.body, "no such centre")
 
 
+async def test_clock_put_back_between_two_processes(path: Path) -> None:
+    """Ids begin with the time; new rows come last even if that is not later than those on the disk."""
+    for number in range(3):
+        spool = Spool(path, clock=lambda now=NOON - 10.0 * number: now)  # type: ignore[misc]
+        spool.append([event(number, 0), event(number, 1)])
+        async with spool:
+            await spool.flush()
+            rows = [entry.row for entry in await spool.take(10)]
+            assert rows == [event(n, seq) for n in range(number + 1) for seq in range(2)]
+
+
 async def test_two_processes_on_one_spool(path: Path) -> None:
     """A spool that is open is refused to a second daemon, with the remedy."""
     async with Spool(path):

@@ -154,7 +154,6 @@ class Unsaved:
         elif row.table == "call_record" and row.values.get("ended_at") is not None:
             self.ended.add(call_id := plain(row.key))
             self.journal.pop(call_id, None)
-        self.rows.pop(name, None)  # so that the new version comes last
         self.rows[name] = Spooled(self._new_id(), *name, body, at)
         if not table.immutable:
             self.replaced.add(name)
