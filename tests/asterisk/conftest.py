@@ -7,6 +7,7 @@ import pytest
 
 from siaga112.lab.ground import Ground
 from siaga112.lab.lab import Lab
+from tests.asterisk.centre import Centre
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,13 @@ def plain_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def ground(plain_lab: Lab) -> Ground:
     """What callers and phones need of that lab."""
     return Ground.of(plain_lab)
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """One whole centre, daemon included, for all tests that call 112; call-takers need no rest in it."""
+    folder: Path = tmp_path_factory.mktemp("centre")
+    with Lab(folder, daemon=True) as lab:
+        whole = Centre(lab)
+        whole.replan(ring=3, wrap_up=0, wait_prompt=5)
+        yield whole

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,13 @@ async def test_unknown_kind(ground: Ground) -> None:
     """A kind that does not exist is a sentence that names those that do."""
     with pytest.raises(LabError, match="hangup-ringing"):
         await place(ground, "shout")
+
+
+@pytest.mark.parametrize("wrong", [{"number": "08;11"}, {"number": ""}, {"rate": 0}])
+async def test_what_cannot_be_called(ground: Ground, wrong: dict[str, Any]) -> None:
+    """A number or rate that SIPp would misread is refused before anything is called."""
+    with pytest.raises(LabError):
+        await place(ground, "talk", **wrong)
 
 
 def test_command(plain_lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
@@ -117,6 +118,10 @@ async def place(  # noqa: PLR0913 - a call has that many sides, and all but one 
         ear: An open peer that speaks and listens for all callers, in place of the kind's audio.
     """
     who = _kind(kind)
+    if rate <= 0:
+        raise LabError("the rate must be above 0 calls a second")
+    if number is not None and not re.fullmatch(r"[0-9A-Za-z+*#._-]+", number):
+        raise LabError(f"{number!r} cannot stand in a SIP address: digits, letters and + * # . _ - can")
     talk_s = who.talk_s if talk_s is None else talk_s
     gives_up = None if who.gives_up_s is None else talk_s
     numbers = [number] * count if number else _numbers(count)
@@ -130,7 +135,7 @@ async def place(  # noqa: PLR0913 - a call has that many sides, and all but one 
         }
         rows = [_row(one, who.identity, kind) for one in numbers]
         patience = count / rate + answer_s + talk_s + 40
-        options = ["-s", dialled, "-m", count, "-l", count, *_pace(rate), "-timeout", int(patience)]
+        options = ["-s", dialled, "-m", count, "-l", count, *_pace(count, rate), "-timeout", int(patience)]
         start = time.monotonic()
         report = await _run(prepare(ground, "caller", words, rows, options), peer)
         return _summary(kind, numbers, report, time.monotonic() - start, may_give_up=gives_up is not None)
@@ -218,10 +223,10 @@ def _ms(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
-def _pace(rate: float) -> list[object]:
+def _pace(count: int, rate: float) -> list[object]:
     """SIPp's rate: so many calls in so many milliseconds, at least one."""
-    if rate <= 0:
-        raise LabError("the rate must be above 0 calls a second")
+    if count == 1:
+        return ["-r", 100]  # SIPp waits one interval before the first call as well
     return ["-r", round(rate), "-rp", 1000] if rate == round(rate) else ["-r", 1, "-rp", _ms(1 / rate)]
 
 
