@@ -1,0 +1,59 @@
+# Everything that is done with this checkout. `make demo` and `make test` start from nothing on Debian 12/13 or Ubuntu.
+
+PYTHON ?=
+IN := .venv/bin/
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system root demo up test lint bench chaos prompts lock try-image clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s %s\n", $$1, $$2 }'
+
+setup: system $(READY) root ## Debian packages, .venv, the lab's root folder; quick when all is there
+
+system:
+	@PYTHON="$(PYTHON)" deploy/setup/system.sh
+
+# The stamp is in the environment, so it goes with it. It is remade when what is to be installed has changed.
+$(READY): requirements-dev.lock pyproject.toml deploy/setup/environment.sh | system
+	@PYTHON="$(PYTHON)" deploy/setup/environment.sh
+	@touch $@
+
+root: $(READY)
+	@$(IN)python -c 'from siaga112.lab.root import ensure_root; ensure_root(print)'
+
+demo: setup ## the real thing on this machine: one SIP call of each kind, their records, the wallboard
+	@$(IN)python -m siaga112.lab.demo
+
+up: setup ## the same, kept running until Ctrl-C
+	@$(IN)python -m siaga112.lab.demo --stay
+
+test: setup ## every test, with a real Asterisk and PostgreSQL
+	@$(IN)pytest
+
+lint: $(READY) ## form, types, scripts, and what must not be in the tree
+	@$(IN)ruff check .
+	@$(IN)ruff format --check .
+	@$(IN)mypy
+	@for script in .ci/run deploy/setup/*.sh; do sh -n "$$script" || exit 1; done
+	@$(IN)pytest -q tests/deploy/test_tree.py
+
+bench: setup ## measurements, as ratios within one run
+	@for one in bench/*.py; do echo "== $$one"; $(IN)python "$$one" || exit 1; done
+
+chaos: setup ## parts killed, frozen and cut off under load
+	@$(IN)python -m siaga112.lab.chaos
+
+prompts: $(READY) ## speak asterisk-conf/prompts.toml into WAV files (needs espeak-ng)
+	@$(IN)python -m siaga112.lab.prompts
+
+lock: ## write the lock files anew from pyproject.toml (UPGRADE=1: with the newest versions)
+	@UPGRADE=$(UPGRADE) deploy/setup/lock.sh
+
+try-image: setup ## the Dockerfile's steps in a clean Debian, and the daemon of that image against a lab
+	@$(IN)python deploy/docker/try_steps.py
+
+clean: ## remove what was made in the checkout (the cache in ~/.cache/siaga112 stays)
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage bench-results
+	find src tests bench -name __pycache__ -type d -exec rm -rf {} +
