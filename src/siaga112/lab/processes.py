@@ -21,6 +21,9 @@ from typing import IO
 from siaga112.lab.errors import LabError
 from siaga112.lab.sandbox import Sandbox, why_not
 
+# We may have died before the child asked to be told of it: then it has another parent by now.
+_STILL_THERE = 'test "$PPID" = "$0" && exec "$@"'
+
 
 class Process:
     """A child in a session of its own, with its output in a log file."""
@@ -62,7 +65,8 @@ class Process:
     ) -> "Process":
         """Start a command of the host."""
         with log.open("ab") as output:
-            popen = _spawn([setpriv(), "--pdeathsig", "KILL", *command], output, environment=environment)
+            argv = [setpriv(), "--pdeathsig", "KILL", "sh", "-c", _STILL_THERE, str(os.getpid())]
+            popen = _spawn([*argv, *command], output, environment=environment)
         return cls(name, popen, popen.pid, log)
 
     @property

@@ -159,7 +159,10 @@ def remove(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
     found = shutil.which("mmdebstrap")
     if path.exists() and os.geteuid() != 0 and found:
-        subprocess.run([found, "--unshare-helper", "rm", "-rf", str(path)], check=False, capture_output=True)
+        # Empties the folder as those ids; the folder itself is ours to delete.
+        inner = str(path / "fs")
+        subprocess.run([found, "--unshare-helper", "rm", "-rf", inner], check=False, capture_output=True)
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _tools() -> None:
