@@ -119,6 +119,10 @@ def test_lost_blocks_are_not_counted_as_heard(detector: Detector) -> None:
     lost = Block(Law.ALAW.idle * BLOCK, Law.ALAW, 0)
     memory, activities = heard(detector, [lost] * 10)
     assert module.summary(memory) is None
+    (memory,), _ = detector.listen([memory], blocks_of(clips.noise(0.04, -40), Law.ALAW))
+    found = module.summary(memory)
+    assert found is not None
+    assert (found.blocks, found.digital_share) == (1, 0)
     assert not any(activity.received for activity in activities)
 
 

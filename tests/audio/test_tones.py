@@ -31,7 +31,15 @@ def test_the_two_tones_of_a_key_may_differ_by_8_db() -> None:
     assert (found(sound).keys == tones.KEYS.index("5")).all()
 
 
-@pytest.mark.parametrize("hertz", [(770,), (1336,), (770, 852, 1336), (733, 1336), (770, 1272)])
+def test_too_unequal_tones_are_no_key() -> None:
+    """Twelve decibels between them: an overtone, not a keypad."""
+    row, column = clips.KEY_HERTZ["5"]
+    for low, high in ((-12, -24), (-24, -12)):
+        sound = clips.tone(0.2, row, dbfs=low) + clips.tone(0.2, column, dbfs=high)
+        assert (found(sound).keys == -1).all()
+
+
+@pytest.mark.parametrize("hertz", [(770,), (1336,), (770, 1633), (770, 852, 1336), (733, 1336), (770, 1272)])
 def test_what_is_not_exactly_a_key_is_none(hertz: tuple[float, ...]) -> None:
     """One tone, three tones, or two at wrong frequencies are no key."""
     assert (found(clips.tone(0.5, *hertz)).keys == -1).all()

@@ -21,8 +21,8 @@ class EarSettings:
     """Thresholds; levels in dB relative to full scale (dBFS), times in seconds."""
 
     spoken_blocks: int = 8
-    """Blocks of voice within the window that make a caller a speaker: a quarter of a second. Ten hear
-    one short word in five too late, six call the first crying child a speaker."""
+    """Blocks of voice within the window that make a caller a speaker: a quarter of a second. Ten leave
+    one short word in six at "possible"; six take more sneezes and cries for speech."""
     spoken_probability: float = 0.35
     """What the network must say at least for such a block."""
     possible_blocks: int = 5
