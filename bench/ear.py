@@ -1,11 +1,10 @@
-# ruff: noqa: INP001  # a script beside the package, not a part of it
 """How many callers one core can listen to: G.711 bytes in, verdicts out, all callers in one batch a tick.
 
 Beside it in the same run, as limits: the bare network on the same blocks, and webrtcvad, which is fast
 and hears noise as voice. Prints callers a core in real time and the ratios; CPU time, not wall time, so
 that a busy machine matters little.
 
-    python bench/ear.py [--callers N] [--seconds S] [--json FILE]
+    python -m bench.ear [--callers N] [--seconds S] [--json FILE]
 """
 
 import argparse
@@ -24,6 +23,8 @@ from siaga112.audio.detector import Block, Detector, blank
 from siaga112.audio.g711 import Law
 from siaga112.audio.network import CONTEXT, STATE, VoiceNetwork
 from siaga112.audio.settings import BLOCK, BLOCK_S, DEFAULT, FRAME, RATE
+
+OWN = "the ear, bytes to verdicts"
 
 
 def callers_audio(callers: int, seconds: float) -> list[bytes]:
@@ -90,14 +91,26 @@ def webrtcvad(lines: list[bytes]) -> Callable[[], None]:
     return run
 
 
-def callers_a_core(run: Callable[[], None], callers: int, seconds: float) -> float:
-    """The best of three runs: what else the machine does only ever slows one down."""
+def callers_a_core(
+    make: Callable[[list[bytes]], Callable[[], None]], lines: list[bytes], seconds: float
+) -> float:
+    """The best of three runs, each from scratch: what else the machine does only slows one down."""
     costs = []
     for _ in range(3):
+        run = make(lines)
         start = time.process_time()
         run()
         costs.append(time.process_time() - start)
-    return callers * seconds / min(costs)
+    return len(lines) * seconds / min(costs)
+
+
+def rates(callers: int, seconds: float) -> dict[str, float]:
+    """Callers a core in real time: the ear first, then the limits it is measured beside."""
+    lines = callers_audio(callers, seconds)
+    makers = {OWN: ear, "bare network": network}
+    if find_spec("webrtcvad"):
+        makers["webrtcvad"] = webrtcvad
+    return {name: callers_a_core(make, lines, seconds) for name, make in makers.items()}
 
 
 def main() -> int:
@@ -107,17 +120,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    lines = callers_audio(args.callers, args.seconds)
-    makers = {"the ear, bytes to verdicts": ear, "bare network": network}
-    if find_spec("webrtcvad"):
-        makers["webrtcvad"] = webrtcvad
-    found = {name: callers_a_core(make(lines), args.callers, args.seconds) for name, make in makers.items()}
-    own = found["the ear, bytes to verdicts"]
+    found = rates(args.callers, args.seconds)
     sys.stdout.write(f"{args.callers} callers side by side, {args.seconds:g} s each\n")
-    for name, callers in found.items():
-        sys.stdout.write(f"{name:28} {callers:8.0f} callers a core   {callers / own:6.2f} x the ear\n")
+    for name, rate in found.items():
+        ratio = rate / found[OWN]
+        sys.stdout.write(f"{name:28} {rate:8.0f} callers a core   {ratio:6.2f} x the ear\n")
     if args.json:
-        args.json.write_text(json.dumps({"callers_a_core": found}, indent=1) + "\n", encoding="utf-8")
+        content = json.dumps({"callers_a_core": found}, indent=1)
+        args.json.write_text(content + "\n", encoding="utf-8")
     return 0
 
 
