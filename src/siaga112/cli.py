@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"siaga112 {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _with_config(commands, "run", "the daemon, in the foreground", _run)
+    _with_config(commands, "check", "would a call be served, and what mends it if not", _check)
     _with_config(commands, "migrate", "bring the database up to date", _migrate)
     _with_config(commands, "agents", "who is in what state", _agents)
     _with_config(commands, "calls", "what is going on now", _calls)
@@ -55,6 +56,12 @@ def _with_config(
 
 def _run(args: argparse.Namespace) -> int:
     from siaga112.service import run  # noqa: PLC0415 - each command loads what it needs
+
+    return run(args.config)
+
+
+def _check(args: argparse.Namespace) -> int:
+    from siaga112.check.doctor import run  # noqa: PLC0415
 
     return run(args.config)
 
