@@ -77,11 +77,13 @@ def run_up(args: argparse.Namespace) -> int:
         daemon=not args.no_daemon,
         say=_say,
     )
+    status = 130
     with _stop_signals(stopping), lab:
         print(f"ready {lab.layout.json}", flush=True)
+        status = 0
         _watch(lab, stopping)
-    # Ctrl-C ends up here as well: _stop_signals takes the interrupt, Lab.__exit__ has stopped everything.
-    return 0
+    # Ctrl-C ends up here as well: _stop_signals takes the interrupt, Lab.__exit__ has stopped it all.
+    return status
 
 
 def _watch(lab: Lab, stopping: threading.Event) -> None:
