@@ -63,7 +63,7 @@ def variables(channel: Mapping[str, Any]) -> Finding:
     if missing:
         every = ",".join(needs.CHANNEL_VARIABLES)
         remedy = (
-            f"`channelvars = {every}` in ari.conf, [general], then `asterisk -rx 'module reload res_ari'`"
+            f"`channelvars = {every}` in ari.conf, [general], then `asterisk -rx 'module reload res_ari.so'`"
         )
         return warn("channelvars", f"{', '.join(missing)} will be missing in the records", remedy)
     return ok("channelvars", "events carry what the dialplan knows of a caller")
@@ -118,7 +118,7 @@ def phones(states: Mapping[str, str | None]) -> list[Finding]:
     found = []
     if unknown:
         judge = fail if len(unknown) == len(states) else warn
-        remedy = "add to pjsip_agents.conf, then `asterisk -rx 'pjsip reload'`, or take out of the plan"
+        remedy = "add to pjsip_agents.conf, then `asterisk -rx 'module reload res_pjsip.so'`, or take out of the plan"
         found.append(judge("phones", f"Asterisk has no {shorten(unknown)}", remedy))
     if not online and len(unknown) < len(states):
         says = f"none of {len(states) - len(unknown)} is registered: nobody would be rung"
