@@ -13,7 +13,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from siaga112 import __version__, notify
-from siaga112.ari.connection import Connection
+from siaga112.ari.connection import Connection, Pace
 from siaga112.ari.items import Item
 from siaga112.clock import Clock
 from siaga112.config import ConfigError, PlanFile, Settings, load_plan, load_settings
@@ -60,12 +60,17 @@ REPLACED = 3
 
 
 class Service:
-    """The daemon."""
+    """The daemon; `pace` and `clock` are for tests, which have no time."""
 
-    def __init__(self, settings: Settings, plan: PlanFile) -> None:
+    def __init__(
+        self, settings: Settings, plan: PlanFile, *, pace: Pace = Pace(), clock: Clock | None = None
+    ) -> None:
+        self.started = asyncio.Event()
+        """Set once the HTTP side answers, at `http_port`."""
+        self.http_port = 0
         self._settings = settings
         self._plan = plan
-        self._clock = Clock()
+        self._clock = clock or Clock()
         self._metrics = Metrics()
         self._observer = Observer(self._metrics)
         watching = StoreObserver(self._metrics)
@@ -80,6 +85,7 @@ class Service:
             self._put,
             disallowed=UNHEARD,
             observer=self._observer,
+            pace=pace,
         )
         self._scribe = Scribe(self._spool)
         self._dispatcher = Dispatcher(
@@ -106,6 +112,8 @@ class Service:
             http = self._settings.http
             async with serving(self, http.host, http.port) as port, asyncio.TaskGroup() as tasks:
                 _log.info("started", version=__version__, http_port=port)
+                self.http_port = port
+                self.started.set()
                 running = [
                     tasks.create_task(self._connection.run(), name="ari"),
                     tasks.create_task(self._dispatcher.run(), name="dispatcher"),

@@ -1,0 +1,74 @@
+"""A fake Asterisk, daemons beside it, what they log, and a real PostgreSQL for the tests that need one."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from tests.fakes import server as fakes
+from tests.fakes.asterisk import AsteriskModel
+from tests.fakes.server import FakeAsterisk
+from tests.service.daemon import STEADY, Daemon, plan, settings
+from tests.store.conftest import start_postgres
+from tests.store.servers import named
+
+Start = Callable[..., Awaitable[Daemon]]
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[list[Any]]:
+    """Every line that is logged."""
+    with capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeAsterisk]:
+    """An Asterisk with two phones that are registered."""
+    model = AsteriskModel(phones={"PJSIP/101": "online", "PJSIP/102": "online"})
+    async with fakes.serving(model) as running:
+        yield running
+
+
+@pytest.fixture
+async def start(fake: FakeAsterisk, tmp_path: Path) -> AsyncIterator[Start]:
+    """Start a daemon beside the fake; all of one test share a spool. What still runs at the end is stopped."""
+    running: list[Daemon] = []
+
+    async def begin(*, agents: int = 2, synced: bool = True, **parts: Any) -> Daemon:
+        pace = parts.pop("pace", STEADY)
+        one = Daemon(fake, settings(fake, tmp_path, **parts), plan(agents), pace)
+        running.append(await one.start())
+        return await one.synced() if synced else one
+
+    yield begin
+    for one in running:
+        if one.task is not None and not one.task.done():
+            await one.crash()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of a PostgreSQL on which databases may be made; SIAGA112_TEST_DSN names another than the lab's."""
+    if given := os.environ.get("SIAGA112_TEST_DSN"):
+        yield given
+        return
+    postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
+    yield postgres.dsn
+    postgres.stop()
+
+
+@pytest.fixture
+async def dsn(server: str) -> AsyncIterator[str]:
+    """A database of this test's own, empty: the daemon brings it up to date."""
+    name = f"siaga112_service_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
+    yield named(server, name)
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
