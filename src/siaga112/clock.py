@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 
 _TICK = 1e-6
+_NOISE = 0.1
+"""The two clocks cannot be read at once, and NTP slews what is less than 128 ms: only more is a step."""
 
 
 class Clock:
-    """Gives a later time at every call."""
+    """Gives a later time at every call, until it settles on a wall clock that was set back."""
 
     def __init__(
         self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic
@@ -26,13 +28,11 @@ class Clock:
         self._last = max(self._last + _TICK, self._steady() + self._anchor)
         return self._last
 
-    def steady_at(self, moment: float) -> float:
-        """Translate a time of ours into one of the monotonic clock."""
-        return moment - self._anchor
-
     def settle(self) -> float:
         """Follow the wall clock again; returns by how many seconds it had been set."""
-        anchor = self._wall() - self._steady()
-        step, self._anchor = anchor - self._anchor, anchor
+        step = self._wall() - self._steady() - self._anchor
+        if abs(step) < _NOISE:
+            return 0.0
+        self._anchor += step
         self._last = 0.0
         return step
