@@ -75,14 +75,20 @@ class AsteriskSettings(_Part):
         """Read the password.
 
         Raises:
-            Siaga112Error: the password's file cannot be read.
+            ConfigError: the password's file cannot be read, or is empty.
         """
         if self.password is not None:
             return self.password.get_secret_value()
+        path = self.password_file or Path()
         try:
-            return Path(self.password_file or "").read_text(encoding="utf-8").strip()
+            found = path.read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise Siaga112Error(f"asterisk.password_file cannot be read: {error}") from error
+            raise ConfigError(path, [f"asterisk.password_file: {error.strerror or error}"]) from None
+        except UnicodeDecodeError:
+            raise ConfigError(path, ["asterisk.password_file: is not text"]) from None
+        if not found:
+            raise ConfigError(path, ["asterisk.password_file: is empty"])
+        return found
 
 
 class PostgresSettings(_Part):
