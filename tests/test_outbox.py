@@ -1,4 +1,4 @@
-"""Commands on their way: in order within a call, beside each other between calls, tried again where that is safe."""
+"""Commands on their way: in order within a call, tried again where that is safe."""
 
 import asyncio
 
@@ -114,7 +114,7 @@ async def test_over_the_socket_all_go_at_once_in_order(socket: Line) -> None:
 
 
 async def test_over_http_each_waits_for_the_one_before(http: Line) -> None:
-    """A pool keeps no order, so the outbox does: the next request of a call goes when the last was answered."""
+    """A pool keeps no order, so the outbox does: a call's next request goes after the last was answered."""
     box = Box(http)
     box.send(ANSWER)
     box.send(CONNECT)
@@ -193,7 +193,7 @@ async def test_what_does_not_is_told_at_once(command: Command, way: Transport) -
 
 @pytest.mark.parametrize("way", Transport)
 async def test_a_lost_half_of_a_bridge_is_asked_for_as_a_whole(way: Transport) -> None:
-    """The bridge and its members belong together: both are asked again, and one that is there already is well."""
+    """The bridge and its members belong together: both are asked again, and what is there is well."""
     line = Line(way)
     box = Box(line)
     box.send(CONNECT)

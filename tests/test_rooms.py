@@ -122,7 +122,7 @@ MACHINERY = {
 
 
 def test_tasks_are_only_made_in_a_group() -> None:
-    """A task that nobody owns dies unseen: `create_task` and `ensure_future` of asyncio itself are not called."""
+    """A task that nobody owns dies unseen: asyncio's own `create_task` and `ensure_future` are not called."""
     loose = {
         str(file.relative_to(ROOT))
         for file in sorted(ROOT.rglob("*.py"))
