@@ -9,25 +9,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-import structlog
-from pydantic import ValidationError
-
 from siaga112.ari import items, models
-from siaga112.ari.errors import AriError
-from siaga112.ari.request import Reply, Request
 from siaga112.clock import Clock
+from siaga112.lookout import Lookout, Rounds
 from siaga112.observe import Observer
 from siaga112.outbox import Asterisk, Outbox
 from siaga112.routing.commands import Command
-from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
+from siaga112.routing.events import CommandFailed, ConnectionDropped, Event
 from siaga112.routing.router import Decision, Router
 from siaga112.routing.translate import Translator
 from siaga112.routing.words import Failure
 
-_log = structlog.get_logger(__name__)
 _HEARTBEAT = 1.0
 _BATCH = 64
-_RESYNC_AGAIN = 1.0
 
 
 class ReplacedError(RuntimeError):
@@ -52,10 +46,9 @@ class Dispatcher:
         keeper: Keeper,
         observer: Observer,
         clock: Clock,
+        rounds: Rounds | None = None,
     ) -> None:
         self.router = router
-        self.synced = False
-        """Whether the router knows how things are in Asterisk."""
         self.last_turn = clock.now()
         self._translator = translator
         self._asterisk = asterisk
@@ -66,7 +59,7 @@ class Dispatcher:
         self._inbox: deque[tuple[float, items.Item | Event]] = deque()
         self._wake = asyncio.Event()
         self._emptied: deque[tuple[Callable[[], bool], asyncio.Event]] = deque()
-        self._tasks: asyncio.TaskGroup | None = None
+        self._lookout = Lookout(asterisk, translator, clock, self.put, rounds)
 
     def put(self, item: items.Item | Event) -> None:
         """Put something that happened into the inbox; returns at once."""
@@ -83,10 +76,19 @@ class Dispatcher:
         Raises:
             ReplacedError: another instance has taken over.
         """
-        async with asyncio.TaskGroup() as self._tasks:
-            while True:
-                await self._wait()
-                self._turn()
+        async with asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(self._lookout.run(), name="lookout")
+            try:
+                while True:
+                    await self._wait()
+                    self._turn()
+            finally:
+                looking.cancel()
+
+    @property
+    def synced(self) -> bool:
+        """Whether the router knows how things are in Asterisk."""
+        return self._lookout.synced
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something is true after an item was handled."""
@@ -129,9 +131,9 @@ class Dispatcher:
         match item:
             case items.Connected():
                 self._observer.connected(item)
-                self._resync()
+                self._lookout.connected()
             case items.Disconnected(reason):
-                self.synced = False
+                self._lookout.disconnected()
                 self._observer.disconnected(reason)
                 self._decide(ConnectionDropped())
             case items.Unavailable():
@@ -151,31 +153,10 @@ class Dispatcher:
     def _conclude(self, decision: Decision) -> None:
         for command in decision.commands:
             self._outbox.send(command)
-        if decision.journal or decision.agents:
+        if decision.journal or decision.agents or decision.mended:
             self._keeper.keep(decision)
             self._observer.decided(decision)
 
     def _command_failed(self, command: Command, failure: Failure) -> None:
         self._observer.command_failed(command, failure)
         self.put(CommandFailed(command, failure))
-
-    # Resync: ask how things are, in one go, then hand the answer over as one event.
-
-    def _resync(self) -> None:
-        if self._tasks is None:
-            raise RuntimeError("run() must be running")
-        self._tasks.create_task(self._look_around())
-
-    async def _look_around(self) -> None:
-        asked_at = self._clock.now()
-        asked: list[Request] = [*self._translator.interests(), *self._translator.looks()]
-        try:
-            replies: list[Reply] = [await one for one in [self._asterisk.request(each) for each in asked]]
-        except (AriError, ValidationError) as error:
-            _log.warning("resync_failed", error=str(error))
-            await asyncio.sleep(_RESYNC_AGAIN)
-            if self._observer.is_connected:
-                self._resync()
-            return
-        self.put(Resynced(self._translator.snapshot_of(*(one.body for one in replies[-4:])), asked_at))
-        self.synced = True

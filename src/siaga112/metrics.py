@@ -63,6 +63,9 @@ class Metrics:
         self.command_failures = Counter(
             "siaga112_command_failures", "Commands that failed.", ["failure"], registry=one
         )
+        self.mended = Counter(
+            "siaga112_mended", "What a routine look found and events had not told.", registry=one
+        )
         self.suspicions = Counter("siaga112_suspicions", "Suspicions raised.", ["suspicion"], registry=one)
         self.dispositions = Counter(
             "siaga112_dispositions", "What call-takers said a call was.", ["disposition"], registry=one

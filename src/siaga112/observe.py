@@ -121,6 +121,9 @@ class Observer:
             if "digit" in said:
                 said["pii_digit"] = said.pop("digit")
             _log.info(line.entry.kind, call_id=line.call_id, seq=line.seq, **said)
+        for call_id, what in decision.mended:
+            self.metrics.mended.inc()
+            _log.error("mended", call_id=call_id, missed=what)
         for change in decision.agents:
             _log.info("agent", agent_id=change.agent_id, state=change.state, reason=change.reason)
 

@@ -35,8 +35,8 @@ def _world(**budget: int) -> World:
 
 BUDGETS = {
     "answer and hang-up": {},
-    "ring, no answer": {"time": 2, "is": 0},
-    "busy phones": {"time": 1, "is": 2},
+    "ring, no answer": {"time": 2, "is": 0, "hangs": 1},
+    "busy phones": {"time": 1, "is": 2, "hangs": 1},
     "late claim": {"claim": 1},
     "prompts": {"ends": 2, "time": 0, "is": 0},
     "a broken talk": {"breaks": 1, "is": 0},

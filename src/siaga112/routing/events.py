@@ -142,11 +142,10 @@ class CodeDialled:
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointSeen:
-    """A phone became reachable, or stopped being so."""
+class PhonesSeen:
+    """Which phones can be reached just now; every other one cannot."""
 
-    endpoint: str
-    reachable: bool
+    reachable: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +168,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Resynced:
-    """The connection stands (again), and this is how things were when we asked.
+    """This is how things were when we asked: after an interruption, or in a routine look.
 
-    What came into being after `asked_at` (Unix seconds) may be missing from the snapshot.
+    What came into being after `asked_at` (Unix seconds) may be missing from the snapshot. In a routine
+    look nothing was missed, so whatever does not agree is a fault to mend.
     """
 
     snapshot: Snapshot
     asked_at: float
+    routine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ Event = (
     | KeyPressed
     | CommandFailed
     | CodeDialled
-    | EndpointSeen
+    | PhonesSeen
     | Resynced
     | ConnectionDropped
     | PlanChanged

@@ -37,6 +37,8 @@ def differences(call: Call, event: Resynced) -> Iterator[CallEvent]:
             yield LegGone(call.id, leg.leg, _why(leg.stage))
         elif sight.up and sight.ours and leg.stage is Stage.DIALLING:
             yield LegAnswered(call.id, leg.leg)
+    if event.routine:
+        return
     answered = caller is not None and caller.up
     yield Resumed(call.id, answered, snapshot.bridges.get(call.id, frozenset()))
 

@@ -26,13 +26,13 @@ from siaga112.routing.events import (
     ConnectionDropped,
     DeadlinePassed,
     DrainOrdered,
-    EndpointSeen,
     Event,
     HandOverOrdered,
     KeyPressed,
     LegAnswered,
     LegGone,
     LegRinging,
+    PhonesSeen,
     PlanChanged,
     PromptEnded,
     Resynced,
@@ -75,6 +75,8 @@ class Decision:
     commands: list[Command] = field(default_factory=list)
     journal: list[Journaled] = field(default_factory=list)
     agents: list[AgentChange] = field(default_factory=list)
+    mended: list[tuple[CallId, str]] = field(default_factory=list)
+    """What a routine look found that events had not told, and of which call."""
 
 
 class Router:
@@ -162,9 +164,8 @@ class Router:
                     self._call_event(known, event, now, decision)
             case CodeDialled():
                 self._code(event, now, decision)
-            case EndpointSeen(endpoint, reachable):
-                for one in [x for x in self.agents.values() if x.endpoint == endpoint]:
-                    self._agent_event(one.id, agents.Reached(reachable), now)
+            case PhonesSeen(reachable):
+                self._phones(reachable, now)
             case Resynced():
                 self._resync(event, now, decision)
             case ConnectionDropped():
@@ -293,9 +294,7 @@ class Router:
     def _resync(self, event: Resynced, now: float, decision: Decision) -> None:
         """The connection stands: bring what we believe in line with what is."""
         self.connected = True
-        for found in self.agents.copy().values():
-            reachable = found.endpoint in event.snapshot.reachable
-            self._agent_event(found.id, agents.Reached(reachable), now)
+        self._phones(event.snapshot.reachable, now)
         for arrival in event.snapshot.arrivals:
             if arrival.call_id not in self.calls:
                 self._handle(arrival, now, decision)
@@ -304,7 +303,14 @@ class Router:
             for missed in differences(call, event):
                 if (still := self.calls.get(call.id)) is not None:
                     self._call_event(still, missed, now, decision)
+                if event.routine:
+                    decision.mended.append((call.id, type(missed).__name__))
         decision.commands += sweep(self.calls, event.snapshot)
+
+    def _phones(self, reachable: frozenset[str], now: float) -> None:
+        for one in list(self.agents.values()):
+            if one.reachable != (one.endpoint in reachable):
+                self._agent_event(one.id, agents.Reached(not one.reachable), now)
 
     def _drain(self, now: float, decision: Decision) -> None:
         self.draining = True

@@ -32,13 +32,13 @@ from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
     CodeDialled,
-    EndpointSeen,
     Event,
     KeyPressed,
     LegAnswered,
     LegGone,
     LegRinging,
     LegSight,
+    PhonesSeen,
     PromptEnded,
     Snapshot,
 )
@@ -106,8 +106,6 @@ class Translator:
             case models.ChannelDtmfReceived(channel=channel, digit=digit):
                 call_id, leg = self._leg(channel)
                 return (KeyPressed(call_id, leg, digit),)
-            case models.EndpointStateChange(endpoint=endpoint):
-                return (EndpointSeen(_name(endpoint), _reachable(endpoint)),)
             case _:
                 return ()
 
@@ -146,9 +144,16 @@ class Translator:
         why = _CAUSES.get(cause, Why.BROKEN)
         return (LegGone(call_id, leg, why, cause),)
 
-    def interests(self) -> tuple[Request, ...]:
-        """Say what must be subscribed to on every connection: the phones' comings and goings."""
-        return (applications.subscribe(self._app, event_source=["endpoint:PJSIP"]),)
+    def asks_for_phones(self) -> Request:
+        """Ask which phones can be reached; `phones_of` reads the answer.
+
+        Subscribing to the endpoints would tell it too, and double every event of their channels.
+        """
+        return endpoints.list_by_tech("PJSIP")
+
+    def phones_of(self, phones: Any) -> PhonesSeen:
+        """Read the answer to `asks_for_phones`."""
+        return PhonesSeen(_reached(models.Endpoint.model_validate(one) for one in phones))
 
     def looks(self) -> tuple[Request, ...]:
         """Say what must be asked for a snapshot: `snapshot_of` takes the answers in this order."""
@@ -184,8 +189,7 @@ class Translator:
             name = ids.read(bridge.id)
             if name is not None:
                 found[name.call_id] = frozenset(ids.leg_of(self._centre, x)[1] for x in bridge.channels)
-        reachable = frozenset(_name(one) for one in phones if _reachable(one))
-        return Snapshot(legs, tuple(arrivals), found, reachable)
+        return Snapshot(legs, tuple(arrivals), found, _reached(phones))
 
     # From the core to Asterisk.
 
@@ -249,9 +253,5 @@ def _continue(channel_id: ChannelId, context: str, extension: str) -> Request:
     return channels.continue_in_dialplan(channel_id, context=context, extension=extension, priority=1)
 
 
-def _name(endpoint: models.Endpoint) -> str:
-    return f"{endpoint.technology}/{endpoint.resource}"
-
-
-def _reachable(endpoint: models.Endpoint) -> bool:
-    return endpoint.state == "online"
+def _reached(phones: Iterable[models.Endpoint]) -> frozenset[str]:
+    return frozenset(f"{one.technology}/{one.resource}" for one in phones if one.state == "online")

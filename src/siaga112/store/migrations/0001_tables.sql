@@ -7,7 +7,7 @@
 -- refused must not take others with it.
 --
 -- Months: the keys are chosen so that partitions can come later without rewriting a row. Ids of calls begin
--- with the time (siaga112.store.ids), so a month is a range of call_id, and (call_id) and (call_id, seq) stay
+-- with the time (siaga112.routing.ids), so a month is a range of call_id, and (call_id) and (call_id, seq) stay
 -- whole primary keys that contain their partition key. The migration that does it renames the table, creates
 -- the parent under the old name PARTITION BY RANGE (call_id), and attaches the old table as the partition of
 -- everything up to a coming month's first id, after a CHECK of that range was added NOT VALID and VALIDATEd.

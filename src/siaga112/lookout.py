@@ -1,0 +1,106 @@
+"""Looks at how things really are in Asterisk: after every interruption, and again and again in between.
+
+Knows when to ask and what to ask. Does not know what the answers mean: they go into the inbox as events.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from siaga112.ari.errors import AriError
+from siaga112.clock import Clock
+from siaga112.outbox import Asterisk
+from siaga112.routing.events import Event, Resynced
+from siaga112.routing.translate import Translator
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often, in seconds."""
+
+    phones: float = 2.0
+    """With Asterisk's own qualify of 7.5 s: an unreachable phone is out within 10 s."""
+    whole: int = 3
+    """Every so many rounds everything is looked at."""
+    again: float = 1.0
+    """After a look that failed."""
+
+
+class Lookout:
+    """Asks Asterisk, and tells what it saw.
+
+    Attributes:
+        synced: Whether it has been told how things are since the last interruption.
+    """
+
+    def __init__(
+        self,
+        asterisk: Asterisk,
+        translator: Translator,
+        clock: Clock,
+        tell: Callable[[Event], None],
+        rounds: Rounds | None = None,
+    ) -> None:
+        self.synced = False
+        self._asterisk = asterisk
+        self._translator = translator
+        self._clock = clock
+        self._tell = tell
+        self._rounds = rounds or Rounds()
+        self._connected = asyncio.Event()
+        self._changed = asyncio.Event()
+
+    def connected(self) -> None:
+        """Asterisk can be heard (again): look at once."""
+        self.synced = False
+        self._connected.set()
+        self._changed.set()
+
+    def disconnected(self) -> None:
+        """Asterisk cannot be heard: nothing to look at."""
+        self.synced = False
+        self._connected.clear()
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Look for ever, while there is a connection."""
+        count = 0
+        while True:
+            await self._connected.wait()
+            self._changed.clear()
+            count += 1
+            routine = self.synced
+            try:
+                if routine and count % self._rounds.whole:
+                    self._tell(
+                        self._translator.phones_of(*await self._ask(self._translator.asks_for_phones()))
+                    )
+                else:
+                    await self._look(routine=routine)
+                pause = self._rounds.phones
+            except (AriError, ValidationError) as error:
+                _log.warning("look_failed", error=str(error), routine=routine)
+                pause = self._rounds.again
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._changed.wait()
+
+    async def _look(self, *, routine: bool) -> None:
+        asked_at = self._clock.now()
+        answers = await self._ask(*self._translator.looks())
+        snapshot = self._translator.snapshot_of(*answers)
+        if self._changed.is_set():
+            return  # The connection broke meanwhile: what was seen is of another life.
+        self._tell(Resynced(snapshot, asked_at, routine=routine))
+        self.synced = True
+
+    async def _ask(self, *requests: Any) -> list[Any]:
+        replies = await asyncio.gather(*(self._asterisk.request(one) for one in requests))
+        return [one.body for one in replies]
