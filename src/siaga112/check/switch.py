@@ -118,7 +118,7 @@ def phones(states: Mapping[str, str | None]) -> list[Finding]:
     found = []
     if unknown:
         judge = fail if len(unknown) == len(states) else warn
-        remedy = "add to pjsip_agents.conf, then `asterisk -rx 'module reload res_pjsip.so'`, or take out of the plan"
+        remedy = "mend the plan, or pjsip_agents.conf and `asterisk -rx 'module reload res_pjsip.so'`"
         found.append(judge("phones", f"Asterisk has no {shorten(unknown)}", remedy))
     if not online and len(unknown) < len(states):
         says = f"none of {len(states) - len(unknown)} is registered: nobody would be rung"

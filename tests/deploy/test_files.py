@@ -1,0 +1,90 @@
+"""The unit, the images and the scrape configuration agree with the daemon that they are for."""
+
+import configparser
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from siaga112.config import DrainSettings, load_plan, load_settings
+from siaga112.service import REPLACED
+
+HERE = Path(__file__).resolve().parent.parent.parent
+
+
+class _Unit(configparser.RawConfigParser):
+    """Systemd's files: names keep their capitals, and a name may stand twice."""
+
+    def __init__(self) -> None:
+        super().__init__(strict=False)
+
+    def optionxform(self, optionstr: str) -> str:
+        """Keep it."""
+        return optionstr
+
+
+@pytest.fixture
+def unit() -> configparser.SectionProxy:
+    """The [Service] part of the unit."""
+    parser = _Unit()
+    parser.read(HERE / "deploy/systemd/siaga112.service", encoding="utf-8")
+    return parser["Service"]
+
+
+def test_a_replaced_daemon_is_not_started_again(unit: configparser.SectionProxy) -> None:
+    """Two that take the calls from each other for ever are the one thing that must not be."""
+    assert unit["Restart"] == "always"
+    assert unit["RestartPreventExitStatus"] == str(REPLACED)
+
+
+def test_systemd_waits_for_the_drain(unit: configparser.SectionProxy) -> None:
+    """The time to stop is longer than the daemon may take for conversations, records and spool."""
+    assert int(unit["TimeoutStopSec"]) >= DrainSettings().patience + 15
+
+
+def test_readiness_and_life_are_told(unit: configparser.SectionProxy) -> None:
+    """Systemd listens for what `notify` tells."""
+    assert unit["Type"] == "notify"
+    assert int(unit["WatchdogSec"]) > 0
+    assert unit["ExecReload"] == "/bin/kill -HUP $MAINPID"
+
+
+def test_the_image_copies_nothing_that_is_kept_out_of_the_build() -> None:
+    """Every COPY of the Dockerfile is let through by .dockerignore, and exists."""
+    let_in = {line[1:] for line in (HERE / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    dockerfile = (HERE / "Dockerfile").read_text(encoding="utf-8")
+    copied = [
+        name
+        for words in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE)
+        for name in words.split()[:-1]
+    ]
+    assert copied
+    assert set(copied) <= let_in
+    assert all((HERE / name).exists() for name in copied)
+
+
+def test_the_configuration_of_compose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the two secrets from the environment it is whole, and its plan has phones."""
+    monkeypatch.setenv("SIAGA112_ASTERISK__PASSWORD", "from-env")
+    monkeypatch.setenv("SIAGA112_POSTGRES__DSN", "postgresql://from-env")
+    settings = load_settings(HERE / "deploy/docker/siaga112.toml")
+    assert settings.asterisk.secret() == "from-env"
+    assert settings.spool.path == Path("/var/lib/siaga112/spool.sqlite3")
+    assert load_plan(settings.plan).agents
+
+
+def test_the_scripts_are_shell() -> None:
+    """Each script is read without fault by a plain POSIX shell."""
+    scripts = [HERE / ".ci/run", *(HERE / "deploy/setup").glob("*.sh")]
+    assert len(scripts) >= 4
+    for script in scripts:
+        subprocess.run(["/bin/sh", "-n", str(script)], check=True)  # noqa: S603
+        assert script.stat().st_mode & 0o111
+
+
+def test_prometheus_scrapes_the_daemon() -> None:
+    """The address of the scrape is the one that compose gives the daemon."""
+    http = tomllib.loads((HERE / "deploy/docker/siaga112.toml").read_text(encoding="utf-8"))["http"]
+    assert f'"{http["host"]}:{http["port"]}"' in (HERE / "deploy/prometheus/prometheus.yml").read_text()
