@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import time
 import urllib.error
@@ -81,7 +82,7 @@ class Centre:
     def replan(self, **timings: float) -> None:
         """Change the plan's times and have the daemon read it."""
         path = self.lab.layout.dir / "plan.toml"
-        plan = path.read_text().partition("\n[timings]")[0]
+        plan = re.sub(r"\n\[timings\]\n(\w+ = .*\n)+", "\n", path.read_text())
         path.write_text(plan + "\n[timings]\n" + "".join(f"{k} = {v}\n" for k, v in timings.items()))
         before = sum(one["event"] == "plan_loaded" for one in self.log())
         kill(self.lab.json["pids"]["daemon"], signal.SIGHUP)

@@ -41,6 +41,9 @@ code = "35.79"
 name = "Siaga 112 Kota Contoh"
 time_zone = "Asia/Jakarta"
 language = "id"
+
+[timings]
+wrap_up = 2
 """
     seats = [
         f'\n[[agents]]\nid = "{agent}"\nname = "Meja {number}"\nendpoint = "PJSIP/{agent}"\n'
