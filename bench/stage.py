@@ -30,7 +30,6 @@ _DIALPLAN = f"""; Written by the bench: what siaga112 is compared with.
 ; The call's own number picks the phone, in turn: as cheap as a choice can be.
 exten => {PLAIN},1,Dial(PJSIP/$[101 + ${{CUT(UNIQUEID,.,2)}} % 20])
 """
-_TIMINGS = "\n[timings]\nwrap_up = 0\n"
 _PATIENCE_S = 30.0
 
 
@@ -104,7 +103,7 @@ def stage(say: Callable[[str], None], folder: Path | None = None) -> Iterator[St
         folder = folder or Path(tempfile.mkdtemp(prefix="siaga112-bench-"))
         if own:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        lab = stack.enter_context(Lab(folder, daemon=False, say=say))
+        lab = stack.enter_context(Lab(folder, daemon=False, timings={"wrap_up": 0}, say=say))
         _bend(lab)
         stack.callback(lab.stop_daemon)
         say("siaga112 …")
@@ -121,5 +120,3 @@ def _bend(lab: Lab) -> None:
     with (etc / "extensions.conf").open("a") as dialplan:
         dialplan.write("\n#include bench.conf\n")
     lab.asterisk_cli("dialplan reload")
-    with lab.layout.plan.open("a") as plan:
-        plan.write(_TIMINGS)

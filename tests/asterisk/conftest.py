@@ -28,7 +28,5 @@ def ground(plain_lab: Lab) -> Ground:
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """One whole centre, daemon included, for all tests that call 112; call-takers need no rest in it."""
     folder: Path = tmp_path_factory.mktemp("centre")
-    with Lab(folder, daemon=True) as lab:
-        whole = Centre(lab)
-        whole.replan(ring=3, wrap_up=0, wait_prompt=5)
-        yield whole
+    with Lab(folder, daemon=True, timings={"ring": 3, "wrap_up": 0, "wait_prompt": 5}) as lab:
+        yield Centre(lab)

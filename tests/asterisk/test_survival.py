@@ -22,10 +22,8 @@ from tests.asterisk.centre import Centre, soon, until
 @pytest.fixture
 def frail(tmp_path: Path) -> Iterator[Centre]:
     """A whole centre that may be broken."""
-    with Lab(tmp_path / "lab", daemon=True) as lab:
-        centre = Centre(lab)
-        centre.replan(ring=3, wrap_up=0, wait_prompt=5)
-        yield centre
+    with Lab(tmp_path / "lab", daemon=True, timings={"ring": 3, "wrap_up": 0, "wait_prompt": 5}) as lab:
+        yield Centre(lab)
 
 
 def _calling(centre: Centre, kind: str = "talk", **how: float) -> "asyncio.Task[CallSummary]":

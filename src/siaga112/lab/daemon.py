@@ -3,7 +3,7 @@
 Knows their format. Knows nothing else of the daemon.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def daemon_config(*, ari: str, user: str, password: str, dsn: str, port: int) -> str:
@@ -33,7 +33,7 @@ level = "info"
 """
 
 
-def plan_config(agents: Sequence[str]) -> str:
+def plan_config(agents: Sequence[str], timings: Mapping[str, float]) -> str:
     """The lab's plan.toml."""
     head = """# Written by `siaga112 lab`.
 [centre]
@@ -41,12 +41,10 @@ code = "35.79"
 name = "Siaga 112 Kota Contoh"
 time_zone = "Asia/Jakarta"
 language = "id"
-
-[timings]
-wrap_up = 2
 """
+    times = "\n[timings]\n" + "".join(f"{name} = {seconds}\n" for name, seconds in timings.items())
     seats = [
         f'\n[[agents]]\nid = "{agent}"\nname = "Meja {number}"\nendpoint = "PJSIP/{agent}"\n'
         for number, agent in enumerate(agents, 1)
     ]
-    return head + "".join(seats)
+    return head + times + "".join(seats)

@@ -18,7 +18,7 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +37,8 @@ from siaga112.lab.root import Root, ensure_root
 from siaga112.lab.waiting import until
 
 ARI_USER = "siaga112"
+_LIVELY = {"wrap_up": 2.0}
+"""A laptop has few call-takers and little patience: they rest less than a centre's."""
 SEATS = tuple(str(number) for number in range(101, 121))
 
 
@@ -51,12 +53,14 @@ class Lab:
         sip_port: int = 0,
         http_port: int = 0,
         daemon: bool = True,
+        timings: Mapping[str, float] | None = None,
         root: Root | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.layout = Layout(dir.resolve())
         self.agents = agents
         self.with_daemon = daemon
+        self._timings = timings or _LIVELY
         self._say = say
         self._root = root
         self._wanted = (sip_port, http_port)
@@ -161,7 +165,7 @@ class Lab:
         )
         self.layout.config.write_text(config)
         self.layout.config.chmod(0o600)
-        self.layout.plan.write_text(plan_config(SEATS))
+        self.layout.plan.write_text(plan_config(SEATS, self._timings))
 
     # --- what outsiders need to know
 
