@@ -1,7 +1,7 @@
 """The pure model of Asterisk behind HTTP and a websocket: ARI as a daemon meets it.
 
-What a call does, `AsteriskModel` says; what can go wrong between it and a daemon is a switch here. Requests on
-the socket are carried out one after another, as Asterisk does. Knows no part of the daemon.
+What a call does, `AsteriskModel` says; what can go wrong between it and a daemon is a switch here. Requests
+on the socket are carried out one after another, as Asterisk does. Knows no part of the daemon.
 """
 
 import asyncio

@@ -37,7 +37,7 @@ async def fake() -> AsyncIterator[FakeAsterisk]:
 
 @pytest.fixture
 async def start(fake: FakeAsterisk, tmp_path: Path) -> AsyncIterator[Start]:
-    """Start a daemon beside the fake; all of one test share a spool. What still runs at the end is stopped."""
+    """Start a daemon beside the fake; those of one test share a spool. What still runs is ended."""
     running: list[Daemon] = []
 
     async def begin(*, agents: int = 2, synced: bool = True, **parts: Any) -> Daemon:
@@ -54,7 +54,7 @@ async def start(fake: FakeAsterisk, tmp_path: Path) -> AsyncIterator[Start]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The DSN of a PostgreSQL on which databases may be made; SIAGA112_TEST_DSN names another than the lab's."""
+    """The DSN of a PostgreSQL on which databases may be made, as for `tests/store`."""
     if given := os.environ.get("SIAGA112_TEST_DSN"):
         yield given
         return

@@ -1,4 +1,4 @@
-"""One daemon in process, between a fake Asterisk and a real spool, and the moves of a call that tests share."""
+"""One daemon in process, between a fake Asterisk and a real spool, and the moves of a call."""
 
 import asyncio
 import json
@@ -105,9 +105,19 @@ class Daemon:
         return self.service._dispatcher.router
 
     async def until(self, true: Callable[[], object]) -> None:
-        """Wait until something is true of what was decided."""
-        async with asyncio.timeout(PATIENCE):
-            await self.service._dispatcher.until(lambda: bool(true()))
+        """Wait until something is true of what was decided; a daemon that ends meanwhile is an error."""
+        assert self.task is not None
+        waiting = asyncio.ensure_future(self.service._dispatcher.until(lambda: bool(true())))
+        await asyncio.wait({waiting, self.task}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if waiting.cancel():
+            if self.task.done():
+                await self.task
+            raise TimeoutError
+
+    async def quiet(self) -> None:
+        """Wait until every request has its answer."""
+        while under_way := [one.future for one in self.service._connection._ledger._entries.values()]:
+            await asyncio.wait(under_way)
 
     async def settled(self) -> None:
         """Wait until no call is left."""
@@ -169,9 +179,13 @@ def settings(fake: FakeAsterisk, folder: Path, *, dsn: str = NOWHERE, patience: 
 
 def plan(agents: int = 2) -> PlanFile:
     """A plan with so many call-takers, 101 and up."""
-    seats = [AgentFile(id=str(101 + n), name=f"Meja {n + 1}", endpoint=f"PJSIP/{101 + n}") for n in range(agents)]
+    seats = [
+        AgentFile(id=str(101 + n), name=f"Meja {n + 1}", endpoint=f"PJSIP/{101 + n}") for n in range(agents)
+    ]
     return PlanFile(
-        centre=CentreFile(code=CENTRE, name="Kota Contoh"), timings=TimingsFile(wrap_up=0), agents=tuple(seats)
+        centre=CentreFile(code=CENTRE, name="Kota Contoh"),
+        timings=TimingsFile(wrap_up=0),
+        agents=tuple(seats),
     )
 
 

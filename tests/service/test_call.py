@@ -26,7 +26,7 @@ async def finish(daemon: Daemon, caller: str) -> None:
 async def test_a_call_becomes_one_record_in_postgres(
     fake: FakeAsterisk, start: Start, dsn: str, *, events_first: bool
 ) -> None:
-    """Claimed, answered, greeted, rung, bridged, hung up: one complete row, whatever comes first, reply or event."""
+    """Claimed, greeted, rung, bridged, hung up: one row, whatever comes first, reply or event."""
     fake.events_first = events_first
     daemon = await start(dsn=dsn, patience=10.0)
     await daemon.on_duty("101")
@@ -54,7 +54,7 @@ async def test_a_call_becomes_one_record_in_postgres(
 
 
 async def test_over_http_a_calls_requests_go_one_behind_the_other(fake: FakeAsterisk, start: Start) -> None:
-    """An Asterisk without REST over the websocket gets the same requests in the same order, each after a reply."""
+    """Without REST over the websocket the same requests go in the same order, each after a reply."""
     fake.speaks_rest, fake.has_filter, fake.version = False, False, "20.5.0"
     daemon = await start(pace=OLD)
     await daemon.on_duty("101")
@@ -95,7 +95,7 @@ async def test_a_phone_that_is_not_answered_gives_way_to_the_next(fake: FakeAste
     await fake.until(lambda: first not in fake.model.channels and rung(fake))
     assert rung(fake)[0].name.startswith("PJSIP/102")
     _, agents = await daemon.get("/api/v1/agents")
-    assert [(one["id"], one["state"], one["reason"]) for one in agents][0] == ("101", "not_responding", "rona")
+    assert (agents[0]["id"], agents[0]["state"], agents[0]["reason"]) == ("101", "not_responding", "rona")
     await finish(daemon, caller)
     assert [one["result"] for one in await daemon.rows("call_offer")] == ["rona", "ring_cancelled"]
 
@@ -122,7 +122,7 @@ async def test_nobody_on_duty_the_caller_waits_and_is_spoken_to(fake: FakeAsteri
 
 
 async def test_metrics_tell_what_happened(fake: FakeAsterisk, start: Start) -> None:
-    """After one answered and one abandoned call the numbers are exactly those, and no label holds a number of theirs."""
+    """After one answered and one abandoned call the numbers are those; no label holds a caller's."""
     daemon = await start()
     await daemon.on_duty("101")
     caller, _ = await talk(fake)
@@ -183,4 +183,6 @@ async def test_logs_name_the_caller_under_pii_only(
         assert NUMBER not in str(plain), line
     transitions = [one for one in log if "seq" in one]
     assert {one["call_id"] for one in transitions} == {call_id(caller)}
-    assert [one["seq"] for one in transitions] == list(range(1, len(transitions) + 1)), "one line a transition"
+    assert [one["seq"] for one in transitions] == list(range(1, len(transitions) + 1)), (
+        "one line a transition"
+    )

@@ -27,8 +27,10 @@ from tests.service.daemon import (
 )
 
 
-async def test_a_stop_hands_the_waiting_over_and_lets_the_talking_talk(fake: FakeAsterisk, start: Start) -> None:
-    """Drain: who waits or hears a phone ring goes to the fallback, who talks goes on, nothing new is claimed."""
+async def test_a_stop_hands_the_waiting_over_and_lets_the_talking_talk(
+    fake: FakeAsterisk, start: Start
+) -> None:
+    """Drain: who waits or hears ringing goes to the fallback, who talks goes on, nothing new is claimed."""
     daemon = await start(patience=30.0)
     await daemon.on_duty("101", "102")
     talking, _ = await talk(fake)
@@ -81,7 +83,7 @@ async def test_a_stop_does_not_wait_for_ever(fake: FakeAsterisk, start: Start, l
 
 
 async def test_a_crash_in_a_talk_costs_nothing(fake: FakeAsterisk, start: Start, dsn: str) -> None:
-    """Killed in a conversation: the two talk on, the next daemon adopts the call, its one record is complete."""
+    """Killed in a talk: the two talk on, the next daemon adopts the call, its one record is complete."""
     daemon = await start(dsn=dsn)
     await daemon.on_duty("101")
     caller, agent = await talk(fake)
@@ -106,7 +108,7 @@ async def test_a_crash_in_a_talk_costs_nothing(fake: FakeAsterisk, start: Start,
 
 
 async def test_a_crash_while_a_phone_rings(fake: FakeAsterisk, start: Start) -> None:
-    """Killed while a phone rings: it goes on ringing, whoever answers meanwhile is bridged by the next daemon."""
+    """Killed while a phone rings: it rings on, and who answers meanwhile is bridged by the next daemon."""
     daemon = await start()
     await daemon.on_duty("101")
     caller, phone = await ring(fake)
@@ -118,7 +120,7 @@ async def test_a_crash_while_a_phone_rings(fake: FakeAsterisk, start: Start) -> 
 
 
 async def test_a_crash_while_a_caller_waits(fake: FakeAsterisk, start: Start) -> None:
-    """Killed while a caller waits: the next daemon speaks at once, renews the lease and rings whoever is free."""
+    """Killed while a caller waits: the next daemon speaks, renews the lease and rings whoever is free."""
     daemon = await start()
     caller = await invite(fake)
     await daemon.crash()
@@ -158,19 +160,21 @@ async def test_agents_are_what_they_were(fake: FakeAsterisk, start: Start) -> No
 
 
 async def test_leftovers_are_swept_one_by_one(fake: FakeAsterisk, start: Start) -> None:
-    """Bridges and agents' channels of calls that nobody knows any more are removed; what is not ours stays."""
+    """Bridges and agents' channels of calls that nobody knows are removed; what is not ours stays."""
     stranger = call_id("1700000000.1")
     stray = f"s112.{stranger}.agent.1"
     fake.model.channels[stray] = Chan(stray, "PJSIP/101-00000001", "Up", "app")
     leaked = [f"s112.{stranger}.bridge", bridge_of("1700000000.2")]
     fake.model.bridges |= {leaked[0]: (stray,), leaked[1]: (), "conference-7": ()}
     await start()
-    await fake.until(lambda: stray not in fake.model.channels and list(fake.model.bridges) == ["conference-7"])
+    await fake.until(
+        lambda: stray not in fake.model.channels and list(fake.model.bridges) == ["conference-7"]
+    )
     assert sorted(fake.names()) == ["DELETE bridges", "DELETE bridges", "DELETE channels"]
 
 
 async def test_a_caller_whom_nobody_remembers_is_served(fake: FakeAsterisk, start: Start) -> None:
-    """A caller who waits in our application while the spool knows nothing of it is taken up like a new one."""
+    """A caller who waits in our hands while the spool knows nothing of it is taken up as a new one."""
     daemon = await start()
     caller = await invite(fake)
     await daemon.crash()
@@ -181,7 +185,7 @@ async def test_a_caller_whom_nobody_remembers_is_served(fake: FakeAsterisk, star
     await fake.until(lambda: rung(fake))
 
 
-async def test_two_daemons_on_one_spool(fake: FakeAsterisk, start: Start) -> None:
+async def test_two_daemons_on_one_spool(start: Start) -> None:
     """The second one is refused with a sentence that names the file and the remedy; the first goes on."""
     first = await start()
     with pytest.raises(SpoolInUseError, match=r"another siaga112 is using .*spool.sqlite3.*path"):
@@ -200,12 +204,12 @@ async def test_the_next_on_the_application_stops_the_first(fake: FakeAsterisk, s
     await fake.until(lambda: fake.names()[-1] == "POST channels play")
     asked = len(fake.asked)
     header = authorization(USER, PASSWORD)
-    async with aiohttp.ClientSession(headers=header) as session:
-        async with session.ws_connect(f"{fake.url}/events?app=siaga112"):
-            assert daemon.task is not None
-            async with asyncio.timeout(PATIENCE):
-                await asyncio.wait({daemon.task})
-            fake.do(lambda m: m.hangs_up(waiting))
+    address = f"{fake.url}/events?app=siaga112"
+    async with aiohttp.ClientSession(headers=header) as session, session.ws_connect(address):
+        assert daemon.task is not None
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait({daemon.task})
+        fake.do(lambda m: m.hangs_up(waiting))
     ended = daemon.task.exception()
     assert isinstance(ended, ExceptionGroup)
     assert ended.subgroup(ReplacedError) is not None

@@ -1,4 +1,4 @@
-"""A request fails in the middle of a call: whoever called talks to a human or is in the fallback, never in silence."""
+"""A request fails in the middle of a call: the caller gets a human or the fallback, never silence."""
 
 import asyncio
 from dataclasses import replace
@@ -77,7 +77,7 @@ async def test_these_are_the_requests_of_a_normal_call(fake: FakeAsterisk, start
 @pytest.mark.parametrize("how", FAULTS)
 @pytest.mark.parametrize("what", [one for one in REQUESTS if one != "POST channels"])
 async def test_one_kind_of_request_never_works(fake: FakeAsterisk, start: Start, what: str, how: str) -> None:
-    """In whatever way one request fails, every time, the caller is helped; once it works again, all is cleared."""
+    """However one request fails, every time, the caller is helped; once it works again, all is cleared."""
     daemon = await start(pace=QUICK)
     await daemon.on_duty("101", "102")
     fault = fake.faults[what] = replace(FAULTS[how])
@@ -100,7 +100,7 @@ async def test_one_kind_of_request_never_works(fake: FakeAsterisk, start: Start,
 
 @pytest.mark.parametrize("how", FAULTS)
 async def test_no_phone_can_be_rung_for_a_while(fake: FakeAsterisk, start: Start, how: str) -> None:
-    """When ringing fails at every desk the caller waits and is spoken to; the desks are tried again after a rest."""
+    """When ringing fails at every desk the caller waits and is spoken to; later they are tried again."""
     daemon = await start(pace=QUICK)
     await daemon.on_duty("101", "102")
     fault = fake.faults["POST channels"] = replace(FAULTS[how])
@@ -116,7 +116,7 @@ async def test_no_phone_can_be_rung_for_a_while(fake: FakeAsterisk, start: Start
 
 
 async def test_a_failed_request_is_told_apart_in_metrics(fake: FakeAsterisk, start: Start) -> None:
-    """What failed and how is counted: the request by status, the command by what it means, the rescue as such."""
+    """What failed is counted: the request by status, the command by what it means, and the rescue."""
     daemon = await start()
     fake.faults["POST channels answer"] = Fault(500, times=1)
     caller = fake.do(lambda m: m.invite(NUMBER))
@@ -131,7 +131,7 @@ async def test_a_failed_request_is_told_apart_in_metrics(fake: FakeAsterisk, sta
 
 
 async def test_slow_answers_make_nobody_wait(fake: FakeAsterisk, start: Start) -> None:
-    """Requests are written one behind the other: a slow first reply does not keep the others from being asked."""
+    """A slow reply costs its time and nothing else: what was asked behind it is carried out after it."""
     daemon = await start()
     await daemon.on_duty("101")
     gate = asyncio.Event()
