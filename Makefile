@@ -26,8 +26,8 @@ root: $(READY)
 demo: setup ## the real thing on this machine: one SIP call of each kind, their records, the wallboard
 	@$(IN)python -m siaga112.lab.demo
 
-up: setup ## the same, kept running until Ctrl-C
-	@$(IN)python -m siaga112.lab.demo --stay
+up: setup ## the same parts and call-takers, kept running until Ctrl-C
+	@$(IN)siaga112 lab up
 
 test: setup ## every test, with a real Asterisk and PostgreSQL
 	@$(IN)pytest
@@ -36,7 +36,7 @@ lint: $(READY) ## form, types, scripts, and what must not be in the tree
 	@$(IN)ruff check .
 	@$(IN)ruff format --check .
 	@$(IN)mypy
-	@for script in .ci/run deploy/setup/*.sh; do sh -n "$$script" || exit 1; done
+	@for script in .ci/run deploy/*/*.sh; do sh -n "$$script" || exit 1; done
 	@$(IN)pytest -q tests/deploy/test_tree.py
 
 bench: setup ## measurements, as ratios within one run

@@ -13,6 +13,8 @@ from siaga112.lab.ground import Ground
 from siaga112.lab.lab import Lab
 from siaga112.lab.phones import Phone
 
+HERE = Path(__file__).resolve().parent.parent.parent
+
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
@@ -166,6 +168,41 @@ def test_phones_that_cannot_dial_the_codes(lab: Lab, etc: Path) -> None:
     status, said = _check(lab)
     assert status == 0, said
     assert "include => from-agents" in _line(said, "warn", "codes")
+
+
+FREEPBX = """
+[globals]
+S112_FALLBACK_AGENTS = 101-102
+S112_LANGUAGE = id
+S112_LEASE = 45
+[from-trunk]
+exten => _NXX,1,Hangup()
+[from-internal]
+include => from-internal-custom
+exten => *97,1,VoiceMailMain()
+[from-internal-custom]
+include => siaga112-codes
+#include siaga112-extensions.conf
+"""
+
+
+def test_beside_a_dialplan_that_is_there_already(lab: Lab, etc: Path) -> None:
+    """As the README says for FreePBX: ours is included, theirs keeps its contexts and its codes."""
+    made = subprocess.run([HERE / "deploy/asterisk/include.sh"], capture_output=True, check=True)  # noqa: S603
+    (etc / "siaga112-extensions.conf").write_bytes(made.stdout)
+    (etc / "extensions.conf").write_text(FREEPBX)
+    _edit(etc / "pjsip.conf", "context = from-agents", "context = from-internal")
+    lab.asterisk_cli("module reload res_pjsip.so")
+    lab.asterisk_cli("dialplan reload")
+    status, said = _check(lab)
+    assert status == 0, said
+    assert "siaga112-trunk leads to siaga112" in _line(said, "ok", "dialplan")
+    assert " codes " not in said
+    assert "these phones do not ring" in _line(said, "warn", "fallback")
+    theirs = lab.asterisk_cli("dialplan show from-trunk")
+    assert "siaga112" not in theirs
+    assert "_*1X" in lab.asterisk_cli("dialplan show *11@from-internal")
+    assert "VoiceMailMain" in lab.asterisk_cli("dialplan show *97@from-internal")
 
 
 def test_a_module_and_a_prompt_are_gone(lab: Lab) -> None:

@@ -62,12 +62,25 @@ def test_a_wanted_module_is_loaded_but_not_running() -> None:
 
 def test_dialplan() -> None:
     """Each missing extension is named; one is enough to lose a call."""
-    exists = {way: way != ("s", "siaga112-fallback") for way in needs.CALL_WAY}
+    every = (*needs.WAYS_IN, *needs.CALL_WAY, needs.SPOKEN)
+    exists = {way: way != ("s", "siaga112-fallback") for way in every}
     (finding,) = switch.dialplan(exists)
     assert finding.level is Level.FAIL
     assert "s@siaga112-fallback" in finding.says
     assert "from-trunk" not in finding.says
-    assert switch.dialplan(dict.fromkeys(needs.CALL_WAY, True))[0].level is Level.OK
+    assert switch.dialplan(dict.fromkeys(every, True))[0].level is Level.OK
+
+
+@pytest.mark.parametrize(
+    ("own", "included", "level"),
+    [(True, False, Level.OK), (False, True, Level.OK), (False, False, Level.FAIL)],
+)
+def test_one_way_in_is_enough(own: bool, included: bool, level: Level) -> None:  # noqa: FBT001
+    """A dialplan that includes ours names the trunk's context otherwise; with neither no call comes in."""
+    ways = dict(zip(needs.WAYS_IN, (own, included), strict=True))
+    rest = dict.fromkeys((*needs.CALL_WAY, needs.SPOKEN), True)
+    (finding,) = switch.dialplan(ways | rest)
+    assert finding.level is level
 
 
 def test_channel_variables() -> None:

@@ -77,7 +77,7 @@ def test_the_configuration_of_compose(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_scripts_are_shell() -> None:
     """Each script is read without fault by a plain POSIX shell."""
-    scripts = [HERE / ".ci/run", *(HERE / "deploy/setup").glob("*.sh")]
+    scripts = [HERE / ".ci/run", *(HERE / "deploy").glob("*/*.sh")]
     assert len(scripts) >= 4
     for script in scripts:
         subprocess.run(["/bin/sh", "-n", str(script)], check=True)  # noqa: S603

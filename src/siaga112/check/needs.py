@@ -51,13 +51,14 @@ WANTED: Final = {
     "res_stasis_snoop": "the ear cannot listen to silent callers",
 }
 
+WAYS_IN: Final = (("112", "from-trunk"), ("112", "siaga112-trunk"))
+"""Where a trunk's calls come in: a dialplan of our own, or one that includes ours. One of them is enough."""
 CALL_WAY: Final = (
-    ("112", "from-trunk"),
     ("s", "siaga112-arrival"),
     ("s", "siaga112-caller"),
     ("s", "siaga112-fallback"),
 )
-"""Extensions without which a call does not come to us, or has no fallback."""
+"""Extensions that every call passes, or may have to."""
 SPOKEN: Final = ("agent_ready", "siaga112-say")
 FEATURE_CODE: Final = "*11"
 

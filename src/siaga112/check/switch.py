@@ -51,10 +51,14 @@ def _load(name: str) -> str:
 
 def dialplan(exists: Mapping[tuple[str, str], bool]) -> list[Finding]:
     """Look at the way of a call: in, to the daemon, and out by the fallback."""
-    missing = [f"{extension}@{context}" for (extension, context), there in exists.items() if not there]
+    ways_in = [context for extension, context in needs.WAYS_IN if exists[extension, context]]
+    needed = (*needs.CALL_WAY, needs.SPOKEN)
+    missing = [f"{extension}@{context}" for extension, context in needed if not exists[extension, context]]
+    if not ways_in:
+        missing.insert(0, "112@from-trunk")
     if missing:
         return [fail("dialplan", f"no {shorten(missing)}", CONF)]
-    return [ok("dialplan", "from-trunk leads to siaga112, and siaga112-fallback is there")]
+    return [ok("dialplan", f"{ways_in[-1]} leads to siaga112, and siaga112-fallback is there")]
 
 
 def variables(channel: Mapping[str, Any]) -> Finding:
