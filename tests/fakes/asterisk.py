@@ -82,11 +82,6 @@ class AsteriskModel:
         self._tell("StasisStart", channel=self._json(name), args=list(args))
         return name
 
-    def phone(self, endpoint: str, state: str) -> None:
-        """A phone registers (online) or is lost (offline)."""
-        self.phones[endpoint] = state
-        self._tell("EndpointStateChange", endpoint=self._endpoint(endpoint))
-
     def rings(self, channel: str) -> None:
         """The phone says 180."""
         self._change(channel, state="Ringing")
@@ -131,7 +126,7 @@ class AsteriskModel:
                 return 200, [self._json(one) for one in self.channels]
             case "GET", ["bridges"]:
                 return 200, [self._bridge(one) for one in self.bridges]
-            case "GET", ["endpoints"]:
+            case "GET", ["endpoints"] | ["endpoints", "PJSIP"]:
                 return 200, [self._endpoint(one) for one in self.phones]
             case "GET", ["applications", _]:
                 return 200, self._application()
@@ -263,7 +258,7 @@ class AsteriskModel:
         known = self.channels[channel]
         context = {"dial": "", "dialplan": "siaga112-fallback"}.get(known.place, "")
         if known.trunk and known.place != "dialplan":
-            context = "from-trunk"
+            context = "siaga112-arrival"
         plan = {"context": context, "exten": "112", "priority": 1, "app_name": "", "app_data": ""}
         source = {"S112_CLI": "pai" if known.number else "none", "S112_CLIR": "0"}
         return {

@@ -14,7 +14,7 @@ from siaga112.ari.models import parse_event
 from siaga112.routing import ids
 from siaga112.routing.call import Call, Connected, Ringing, Stage
 from siaga112.routing.commands import Command, Confirm
-from siaga112.routing.entries import Ended, Journaled
+from siaga112.routing.entries import Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
 from siaga112.routing.plan import Plan, Seat, Timings
 from siaga112.routing.record import fold
@@ -107,6 +107,8 @@ class World:
             box = "desk" if isinstance(command, Confirm) else command.call_id
             self.outbox[box] = (*self.outbox.get(box, ()), command)
         for line in decision.journal:
+            if isinstance(line.entry, OfferMade):
+                self._check_turn(line.call_id)
             self.journal[line.call_id] = (*self.journal.get(line.call_id, ()), line)
 
     def deliver(self) -> None:
@@ -166,10 +168,15 @@ class World:
         self.take(self.router.restore([one for one in calls if one is not None], seen, self.now))
         self.resync()
 
-    def resync(self) -> None:
+    def resync(self, *, routine: bool = False) -> None:
         """Tell the core how things really are, as the service does on every connection."""
         answers = [self.model.ask(one)[1] for one in self.translator.looks()]
-        self.happen(Resynced(self.translator.snapshot_of(*answers), self.now + 1e-6))
+        self.happen(Resynced(self.translator.snapshot_of(*answers), self.now + 1e-6, routine=routine))
+
+    def look_at_phones(self) -> None:
+        """Tell the core which phones can be reached."""
+        _, phones = self.model.ask(self.translator.asks_for_phones())
+        self.happen(self.translator.phones_of(phones))
 
     # Rules.
 
@@ -204,6 +211,13 @@ class World:
         self._check_journals()
         if self.quiet:
             self._check_rest()
+
+    def _check_turn(self, offered: CallId) -> None:
+        """First come, first served within a band: nobody who waits came before the one who is offered."""
+        call = self.router.calls[offered]
+        for other in self.router.calls.values():
+            if other.waits and other.band == call.band:
+                assert other.queued_at >= call.queued_at, "first come, first served"
 
     def _check_call(self, call: Call) -> None:
         assert call.alive, "a call without a leg has ended"
