@@ -7,6 +7,7 @@ and a websocket. Behaviour was read off Asterisk 22.10 (see `tests/asterisk` for
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -96,6 +97,11 @@ class AsteriskModel:
     def hangs_up(self, channel: str, cause: int = 16) -> None:
         """The far end of a channel ends it (BYE, CANCEL, or a final response to our INVITE)."""
         self._destroy(channel, cause)
+
+    def presses(self, channel: str, digit: str) -> None:
+        """A key is pressed on the far end."""
+        event = {"digit": digit, "duration_ms": 100, "channel": self._json(channel)}
+        self._tell("ChannelDtmfReceived", **event)
 
     def claim_times_out(self, channel: str) -> None:
         """Nobody claimed the call in time: the dialplan goes on to its fallback."""
@@ -313,6 +319,10 @@ def _end_of(playback: str) -> tuple[str, Callable[[AsteriskModel], None]]:
     return f"ends {playback}", lambda m: m.playback_ends(playback)
 
 
+def _press(model: AsteriskModel, channel: str, key: str) -> None:
+    model.presses(channel, key)
+
+
 def _moves(one: Chan) -> list[tuple[str, Callable[[AsteriskModel], None]]]:
     """What may happen to one channel from outside."""
     name = one.id
@@ -327,6 +337,8 @@ def _moves(one: Chan) -> list[tuple[str, Callable[[AsteriskModel], None]]]:
         moves.append((f"hangs up {name}", lambda m: m.hangs_up(name)))
     else:
         moves.append((f"hangs up {name}", lambda m: m.hangs_up(name)))
+        if one.place == "app" and one.trunk and one.state == "Up":
+            moves += [(f"presses {key} {name}", partial(_press, channel=name, key=key)) for key in "125*"]
         if one.place == "app" and not one.trunk:
             moves.append((f"breaks {name}", lambda m: m.hangs_up(name, 41)))
     return moves

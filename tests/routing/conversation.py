@@ -10,7 +10,7 @@ from siaga112.routing.commands import CallCommand
 from siaga112.routing.entries import Entry, Journaled
 from siaga112.routing.events import AgentChosen, CallArrived, CallEvent
 from siaga112.routing.ids import call_id
-from siaga112.routing.plan import Plan
+from siaga112.routing.plan import IvrMode, Plan
 from siaga112.routing.steps import arrive, step
 from siaga112.routing.words import AgentId, ChannelId, NumberSource
 
@@ -75,7 +75,7 @@ def play(*, must_claim: bool = False) -> Conversation:
         recording=None,
         must_claim=must_claim,
     )
-    done = arrive(arrival, Plan("35.79"), START)
+    done = arrive(arrival, Plan("35.79", ivr=IvrMode.SHORT), START)
     return Conversation(done.call, done.commands, done.journal)
 
 

@@ -41,7 +41,8 @@ BUDGETS = {
     "prompts": {"ends": 2, "time": 0, "is": 0},
     "a broken talk": {"breaks": 1, "is": 0},
     "a dropped socket": {"drop": 1, "is": 0},
-    "a crash": {"crash": 1, "is": 0},
+    "a crash": {"crash": 1, "is": 0, "hangs": 1},
+    "keys": {"presses": 2, "is": 0, "hangs": 1},
 }
 
 

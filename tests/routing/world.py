@@ -16,7 +16,7 @@ from siaga112.routing.call import Call, Connected, Ringing, Stage
 from siaga112.routing.commands import Command, Confirm
 from siaga112.routing.entries import Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
-from siaga112.routing.plan import Plan, Seat, Timings
+from siaga112.routing.plan import IvrMode, Message, Plan, Seat, Timings
 from siaga112.routing.record import fold
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Decision, LastSeen, Router
@@ -25,6 +25,7 @@ from siaga112.routing.words import CALLER, AgentId, CallId, Failure
 from tests.fakes.asterisk import APP, AsteriskModel, Chan
 
 CENTRE = "35.79"
+TOLD = {"1": Message("info_weather")}
 START = 1_760_000_000.0
 Choice = tuple[str, Callable[["World"], None]]
 
@@ -33,7 +34,11 @@ def plan(agents: int, *, wrap_up: float = 20.0) -> Plan:
     """Make a plan with so many agents, 101 and up."""
     names = [AgentId(str(101 + n)) for n in range(agents)]
     seats = {name: Seat(name, f"PJSIP/{name}") for name in names}
-    return Plan(CENTRE, timings=Timings(wrap_up=wrap_up), seats=seats)
+    return Plan(CENTRE, timings=Timings(wrap_up=wrap_up), seats=seats, ivr=IvrMode.SHORT, information=TOLD)
+
+
+_ON_DEMAND = {"presses"}
+"""What happens only in worlds that ask for it."""
 
 
 class World:
@@ -73,7 +78,8 @@ class World:
         for box, commands in self.outbox.items():
             yield f"do {type(commands[0]).__name__} {box[:6]}", partial(World.carry_out, box=box)
         for name, move in self.model.possible():
-            if self.budget.get(name.partition(" ")[0], 9) > 0:
+            kind = name.partition(" ")[0]
+            if self.budget.get(kind, 0 if kind in _ON_DEMAND else 9) > 0:
                 yield name, partial(World.outside, name=name, move=move)
         if self.budget.get("time", 9) > 0 and self.router.next_deadline() is not None:
             yield "time", World.pass_time
@@ -216,8 +222,8 @@ class World:
         """First come, first served within a band: nobody who waits came before the one who is offered."""
         call = self.router.calls[offered]
         for other in self.router.calls.values():
-            if other.waits and other.band == call.band:
-                assert other.queued_at >= call.queued_at, "first come, first served"
+            if other.waits:
+                assert other.place >= call.place, "first come, first served within a band"
 
     def _check_call(self, call: Call) -> None:
         assert call.alive, "a call without a leg has ended"
@@ -296,8 +302,6 @@ def fork_router(router: Router) -> Router:
     for name, value in vars(router).items():
         if isinstance(value, dict):
             setattr(twin, name, dict(value))
-        elif name in {"waiting", "free", "_deadlines"}:
-            line = copy(value)
-            line._keys, line._heap = dict(value._keys), list(value._heap)
-            setattr(twin, name, line)
+        elif hasattr(value, "fork"):
+            setattr(twin, name, value.fork())
     return twin

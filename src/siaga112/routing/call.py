@@ -9,13 +9,16 @@ from enum import StrEnum
 from siaga112.routing.plan import Timings
 from siaga112.routing.words import (
     AgentId,
+    Band,
     CallId,
     ChannelId,
     EndedBy,
     LegId,
     NumberSource,
     Outcome,
+    Prompt,
     ServedBy,
+    Suspicion,
 )
 
 
@@ -33,6 +36,8 @@ class Stage(StrEnum):
     """How far an agent's leg is."""
 
     DIALLING = "dialling"
+    BRIEFED = "briefed"
+    """Picked up, and hears a word about the caller before the talk."""
     ANSWERED = "answered"
     DYING = "dying"
     """We hung it up and wait to see it gone."""
@@ -48,6 +53,8 @@ class AgentLeg:
     since: float
     """When it was dialled."""
     until: float | None
+    briefing: int = 0
+    """Which prompt this agent hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,23 @@ class Holding:
 Sound = Silence | Hearing | Holding
 
 
+class Tale(StrEnum):
+    """Where in the recorded information a caller is."""
+
+    MENU = "menu"
+    MESSAGE = "message"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """The caller listens to recorded information; `until`: when silence sends them to the queue."""
+
+    tale: Tale
+    sound: str = ""
+    until: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who called, as far as the trunk tells."""
@@ -136,7 +160,32 @@ class Call:
     presence: Presence = Presence.ARRIVING
     legs: tuple[AgentLeg, ...] = ()
     sound: Sound = field(default_factory=Silence)
-    band: int = 1
+    rank_at: float = 0.0
+    """The place in line: when the caller began to wait, an earlier call's wait counted in."""
+    band: int = Band.NORMAL
+    aged: bool = False
+    """Has waited longer than anybody may behind higher bands."""
+    pressure: int = 0
+    """How long it has waited, in steps of the plan: 1 rings all, 2 supervisors too, 3 overflow."""
+    failed: int = 0
+    """Offers that came to nothing."""
+    script: tuple[str, ...] = ()
+    """The prompts that are still to be played."""
+    menu: str | None = None
+    """The prompt of the menu, where the plan has one."""
+    information: tuple[tuple[str, str], ...] = ()
+    """Key and sound of each recorded information."""
+    info: Info | None = None
+    silent: bool = False
+    """Said to be unable to speak."""
+    suspicion: Suspicion = Suspicion.NONE
+    attempt: int = 1
+    preferred: AgentId | None = None
+    """Who had this caller before."""
+    desk_keys: str = ""
+    """A feature code that the call-taker is pressing."""
+    overflow: str | None = None
+    """The endpoint that may be tried when nobody here answers."""
     journaled: int = 0
     prompts: int = 0
     offers: int = 0
@@ -147,6 +196,12 @@ class Call:
     """When the waiting caller is spoken to next."""
     bridged: bool = False
     talked: bool = False
+    talker: AgentId | None = None
+    """Who had the caller last."""
+    broke: bool = False
+    """The last talk ended because a line failed."""
+    overflowed: bool = False
+    """Another centre took it."""
     cause: int | None = None
     troubles: int = 0
 
@@ -157,7 +212,50 @@ class Call:
     @property
     def waits(self) -> bool:
         """Whether the call stands in the queue for an agent (no phone rings for it)."""
-        return isinstance(self.phase, Offered | Queued)
+        return isinstance(self.phase, Offered | Queued) and self.info is None
+
+    @property
+    def rings_all(self) -> bool:
+        """Whether every ready phone is rung at once."""
+        return self.pressure > 0 or self.failed > 1
+
+    @property
+    def wants_agent(self) -> bool:
+        """Whether one more phone should ring for it."""
+        if self.waits:
+            return True
+        settled = any(one.stage in {Stage.BRIEFED, Stage.ANSWERED} for one in self.legs)
+        return isinstance(self.phase, Ringing) and self.rings_all and not settled
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """The place in line: band, then time; who has waited too long goes before all but the first band."""
+        return (Band.NEED if self.aged else self.band, self.rank_at)
+
+    @property
+    def whisper(self) -> Prompt | None:
+        """What the call-taker should know before the talk."""
+        if self.silent:
+            return Prompt.WHISPER_SILENT
+        if self.suspicion in {Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT}:
+            return Prompt.WHISPER_SUSPECT
+        if self.suspicion is Suspicion.ABUSE_FLAGGED:
+            return Prompt.WHISPER_FLAG
+        if self.band == Band.INFORMATION:
+            return Prompt.WHISPER_INFO
+        return Prompt.WHISPER_REPEAT if self.attempt > 1 else None
+
+    @property
+    def presses_at(self) -> float | None:
+        """When the next step of pressure is due."""
+        times = self.timings
+        steps = (times.ring_all, times.supervisors, times.overflow)
+        return None if self.pressure >= len(steps) else self.queued_at + steps[self.pressure]
+
+    @property
+    def ages_at(self) -> float | None:
+        """When it has waited long enough behind higher bands."""
+        return None if self.aged or self.band == Band.NEED else self.queued_at + self.timings.starve
 
     @property
     def alive(self) -> bool:
@@ -172,7 +270,10 @@ class Call:
             case Clearing(until=until):
                 times.append(until)
             case Offered() | Queued() | Ringing():
-                times += [one for one in (self.arrive_by, self.speak_at) if one is not None]
+                info = self.info.until if self.info is not None else None
+                waiting = () if self.info is not None else (self.presses_at, self.ages_at)
+                wishes = (self.arrive_by, self.speak_at, info, *waiting)
+                times += [one for one in wishes if one is not None]
             case Connected() | Ended():
                 pass
         return min(times, default=None)
@@ -181,7 +282,9 @@ class Call:
 def outcome_of(call: Call, *, now: float) -> Outcome:
     """Say where a call that ends now has ended, most telling first (domain: the two axes)."""
     if call.talked:
-        return Outcome.ANSWERED
+        return Outcome.OVERFLOWED if call.overflowed else Outcome.ANSWERED
+    if call.info is not None:
+        return Outcome.INFO_SELFSERVICE
     if any(one.stage is not Stage.DYING for one in call.legs):
         return Outcome.ABANDONED_RINGING
     if call.presence is Presence.ARRIVING and not call.offers:

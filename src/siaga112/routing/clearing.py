@@ -32,15 +32,22 @@ _RESULTS = {
 }
 
 
+_IN_VAIN = {OfferResult.RONA, OfferResult.BUSY, OfferResult.UNREACHABLE}
+
+
 def end_offer(t: Turn, leg: AgentLeg, result: OfferResult) -> None:
     """Stop ringing a phone, for a reason of ours or of the caller's."""
     t.note(OfferEnded(leg.leg, leg.agent_id, result))
+    if result in _IN_VAIN:
+        t.set(failed=t.call.failed + 1)
     t.hang_up(leg, elsewhere=result is OfferResult.ANSWERED_ELSEWHERE)
 
 
 def caller_gone(t: Turn, why: Why, cause: int | None) -> None:
     """The caller has left: every phone stops, and the outcome is where the call was just now."""
     outcome = outcome_of(t.call, now=t.now)
+    if isinstance(t.call.phase, Connected) and why is Why.BROKEN:
+        t.set(broke=True)
     t.lose_caller(why, cause)
     if why is Why.LEFT:
         clear(t, EndedBy.SYSTEM, Outcome.FAILED_TECHNICAL, ServedBy.FALLBACK)
@@ -55,6 +62,7 @@ def leg_gone(t: Turn, leg_id: LegId, why: Why, cause: int | None) -> None:
         return
     if leg.stage is not Stage.DYING and isinstance(t.call.phase, Ringing):
         t.note(OfferEnded(leg.leg, leg.agent_id, _RESULTS[why]))
+        t.set(failed=t.call.failed + 1)
     t.lose_leg(leg, why, cause)
     wait_if_none_rings(t)
 

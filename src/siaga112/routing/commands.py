@@ -6,7 +6,7 @@ as `CommandFailed`.
 
 from dataclasses import dataclass
 
-from siaga112.routing.words import AgentId, CallId, ChannelId, Confirmation, LegId, Prompt
+from siaga112.routing.words import AgentId, CallId, ChannelId, Confirmation, LegId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play the n-th prompt to the caller."""
+    """Play the n-th prompt to the caller, or to a call-taker before the talk."""
 
     call_id: CallId
     channel_id: ChannelId
     n: int
-    prompt: Prompt
+    prompt: str
     language: str
 
 

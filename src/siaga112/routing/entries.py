@@ -13,13 +13,14 @@ from siaga112.routing.words import (
     AgentId,
     CallId,
     ChannelId,
+    Disposition,
     EndedBy,
     LegId,
     NumberSource,
     OfferResult,
     Outcome,
-    Prompt,
     ServedBy,
+    Suspicion,
     Why,
 )
 
@@ -38,6 +39,8 @@ class Arrived:
     language: str
     recording: str | None
     band: int
+    attempt: int = 1
+    suspicion: Suspicion = Suspicion.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class PromptStarted:
 
     kind: ClassVar = "prompt_started"
     n: int
-    prompt: Prompt
+    prompt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,55 @@ class KeyHeard:
     kind: ClassVar = "key_heard"
     leg: LegId
     digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Banded:
+    """The call stands in another band from now on."""
+
+    kind: ClassVar = "banded"
+    band: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """The caller wants to hear another language."""
+
+    kind: ClassVar = "language_chosen"
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class InfoEntered:
+    """The caller listens to recorded information and does not wait for anybody."""
+
+    kind: ClassVar = "info_entered"
+
+
+@dataclass(frozen=True, slots=True)
+class InfoLeft:
+    """The caller waits for a person (again)."""
+
+    kind: ClassVar = "info_left"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """The call has waited so long that more phones ring."""
+
+    kind: ClassVar = "escalated"
+    pressure: int
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A call-taker said what the call is."""
+
+    kind: ClassVar = "classified"
+    disposition: Disposition
+    agent_id: AgentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +196,12 @@ Entry = (
     | CallerAnswered
     | PromptStarted
     | KeyHeard
+    | Banded
+    | LanguageChosen
+    | InfoEntered
+    | InfoLeft
+    | Escalated
+    | Classified
     | OfferMade
     | OfferEnded
     | Connected
@@ -168,7 +226,8 @@ class Journaled:
 _KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in Entry.__args__}
 _ENUMS: dict[str, type[Enum]] = {
     "number_source": NumberSource,
-    "prompt": Prompt,
+    "disposition": Disposition,
+    "suspicion": Suspicion,
     "result": OfferResult,
     "why": Why,
     "by": EndedBy,

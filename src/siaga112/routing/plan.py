@@ -1,13 +1,38 @@
-"""The centre's plan, as the core needs it: who may take calls, and the times that rule them.
+"""The centre's plan, as the core needs it: who may take calls, what callers hear, the times that rule it all.
 
 Plain values; reading and checking the operator's file is `siaga112.config`'s business.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from siaga112.routing.words import AgentId
+
+
+class Tier(IntEnum):
+    """Who is rung when: a higher tier joins only as a call waits longer."""
+
+    CALL_TAKER = 0
+    """Call-takers and trainees: at once."""
+    OPD = 1
+    """The agencies' seats: from the ring-all time on."""
+    SUPERVISOR = 2
+    """Supervisors: later still."""
+
+
+class IvrMode(StrEnum):
+    """What a caller hears first."""
+
+    OFF = "off"
+    """Nothing but the hold sound."""
+    SHORT = "short"
+    """The greeting."""
+    FULL = "full"
+    """The greeting and the menu."""
+    SURGE = "surge"
+    """The announcement of a mass event, then the greeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +42,9 @@ class Seat:
     agent_id: AgentId
     endpoint: str
     name: str = ""
+    tier: Tier = Tier.CALL_TAKER
+    languages: frozenset[str] = frozenset()
+    """Languages beside the centre's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +65,62 @@ class Timings:
     """How long a phone that was busy or unreachable is left in peace."""
     clearing: float = 3.0
     """How often a hang-up that had no effect is repeated."""
+    ring_all: float = 12.0
+    """A call that has waited so long, or was missed twice, rings every ready call-taker."""
+    supervisors: float = 30.0
+    """One that has waited so long rings supervisors too, and those who did not answer before."""
+    overflow: float = 60.0
+    """One that has waited so long is also offered to the overflow target."""
+    starve: float = 45.0
+    """Nobody waits longer than this behind higher bands."""
+    info_idle: float = 10.0
+    """Silence after an information message, until the caller is put into the queue."""
 
 
 LEASE: Final = 45
 """Seconds after which the dialplan takes a waiting caller back from a daemon that has gone silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One recorded information; not played once it has expired (Unix seconds)."""
+
+    sound: str
+    expires: float | None = None
+
+    def expired(self, now: float) -> bool:
+        """Whether it is not played any more."""
+        return self.expires is not None and self.expires <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """How callers who come back are treated."""
+
+    within: float = 600.0
+    """A call from the same number within so many seconds joins its earlier attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misuse:
+    """How numbers that call-takers found to be misused are treated; nobody is ever shut out."""
+
+    threshold: float = 3.0
+    """From this score on a number is in the last band, and asked to press 1."""
+    decay: float = 24 * 3600.0
+    """Seconds in which a verdict's weight falls from 1 to 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """When a mass event is declared; the first of the two that is reached."""
+
+    waiting: int = 20
+    """So many wait."""
+    arrivals: int = 30
+    """So many came within a minute."""
+    calm: float = 300.0
+    """Seconds below both until it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +131,14 @@ class Plan:
     language: str = "id"
     timings: Timings = field(default_factory=Timings)
     seats: Mapping[AgentId, Seat] = field(default_factory=dict)
+    ivr: IvrMode = IvrMode.FULL
+    information: Mapping[str, Message] = field(default_factory=dict)
+    """The information tree: key to message."""
+    overflow: str | None = None
+    """The endpoint of another centre or a hunt group that helps out."""
+    most_calls: int = 100
+    """Calls beyond this go to the dialplan's fallback at once, and are recorded as refused."""
+    returning: Returning = field(default_factory=Returning)
+    misuse: Misuse = field(default_factory=Misuse)
+    surge: Surge = field(default_factory=Surge)
+    surge_by_hand: bool = False

@@ -52,6 +52,12 @@ class Line(Generic[Name]):
         name = self.first()
         return None if name is None else self._keys[name]
 
+    def fork(self) -> "Line[Name]":
+        """Make an independent copy."""
+        twin: Line[Name] = Line()
+        twin._keys, twin._heap = dict(self._keys), list(self._heap)
+        return twin
+
     def in_order(self) -> list[Name]:
         """Every name in order; for views and tests, not for the hot path."""
         return sorted(self._keys, key=lambda name: (self._keys[name], name))

@@ -103,6 +103,8 @@ def _begin(line: Journaled, entry: entries.Arrived) -> Record:
         started_at=line.at,
         queued_at=line.at,
         band=entry.band,
+        attempt=entry.attempt,
+        suspicion=entry.suspicion.value,
         updated_at=line.at,
     )
 
@@ -134,9 +136,17 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
                 served_by=entry.served_by.value,
                 hangup_cause=entry.cause,
             )
+        case entries.Banded(band=band):
+            return replace(record, band=band)
+        case entries.LanguageChosen(language=language):
+            return replace(record, language=language)
+        case entries.Classified(disposition=disposition):
+            return replace(record, disposition=disposition.value)
         case entries.Arrived() | entries.PromptStarted() | entries.HandedOver():
             return record
-        case entries.Adopted() | entries.KeyHeard():
+        case entries.Adopted() | entries.KeyHeard() | entries.Escalated():
+            return record
+        case entries.InfoEntered() | entries.InfoLeft():
             return record
         case _:
             assert_never(entry)

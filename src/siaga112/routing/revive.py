@@ -23,6 +23,7 @@ from siaga112.routing.call import (
     outcome_of,
 )
 from siaga112.routing.entries import Journaled
+from siaga112.routing.ivr import CANNOT_SPEAK
 from siaga112.routing.plan import Timings
 from siaga112.routing.words import CALLER, EndedBy, OfferResult, Outcome, ServedBy, Why
 
@@ -61,6 +62,9 @@ def _arrived(line: Journaled, entry: entries.Arrived, timings: Timings) -> Call:
         queued_at=line.at,
         phase=Offered(),
         band=entry.band,
+        rank_at=line.at,
+        attempt=entry.attempt,
+        suspicion=entry.suspicion,
         journaled=line.seq,
     )
 
@@ -90,6 +94,14 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(_all_dying(call, line.at), presence=Presence.LEAVING, phase=handed)
         case entries.Ended():
             return replace(call, phase=Ended(), presence=Presence.GONE, legs=())
+        case entries.Banded(band, reason):
+            return replace(call, band=band, silent=call.silent or reason == CANNOT_SPEAK)
+        case entries.LanguageChosen(language=language):
+            return replace(call, language=language)
+        case entries.Escalated(pressure=pressure):
+            return replace(call, pressure=pressure)
+        case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
+            return call  # Whoever listened to the information waits for a person from now on.
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
         case _:

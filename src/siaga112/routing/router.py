@@ -5,17 +5,19 @@ returns what to do and what to write down. The router alone knows calls and agen
 its agent by `AgentChosen`, an agent of its call by what the call's journal says.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, assert_never
 
 from siaga112.routing import agent as agents
 from siaga112.routing import ids
 from siaga112.routing.agent import Agent
-from siaga112.routing.call import Call, Ended, Offered, Presence, Queued, Stage
+from siaga112.routing.call import Call, Ended, Presence, Stage
+from siaga112.routing.callers import Callers, Past
+from siaga112.routing.choice import Free
 from siaga112.routing.commands import Command, Confirm, HandOver, Hangup
 from siaga112.routing.desk import said
-from siaga112.routing.entries import Adopted, Journaled, LegEnded, OfferEnded, OfferMade
+from siaga112.routing.entries import Adopted, Classified, Journaled, LegEnded, OfferEnded, OfferMade
 from siaga112.routing.events import (
     AgentChosen,
     CallArrived,
@@ -37,11 +39,22 @@ from siaga112.routing.events import (
     PromptEnded,
     Resynced,
 )
-from siaga112.routing.plan import Plan
+from siaga112.routing.plan import Plan, Tier
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
-from siaga112.routing.steps import Step, arrive, step
-from siaga112.routing.words import AgentId, CallId, Confirmation, OfferResult
+from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
+from siaga112.routing.surge import SurgeWatch
+from siaga112.routing.words import (
+    OVERFLOW,
+    AgentId,
+    CallId,
+    Confirmation,
+    Disposition,
+    OfferResult,
+)
+
+_OVERFLOWS: Final = 3
+"""The pressure from which on the overflow target is tried."""
 
 _REMEMBERED: Final = 1024
 """How many ended calls are remembered, for news of them that comes late."""
@@ -90,7 +103,9 @@ class Router:
         """Whether Asterisk can be heard; while it cannot, nothing new is decided."""
         self.draining = False
         self.waiting: Line[CallId] = Line()
-        self.free: Line[AgentId] = Line()
+        self.free = Free()
+        self.callers = Callers()
+        self.surge = SurgeWatch()
         self._deadlines: Line[str] = Line()
         self._ended: dict[CallId, None] = {}
         self._shown: dict[AgentId, LastSeen] = {}
@@ -107,7 +122,7 @@ class Router:
         for call in calls:
             seq = call.journaled + 1
             decision.journal.append(Journaled(call.id, seq, now, Adopted()))
-            self._set_call(replace(call, journaled=seq))
+            self._set_call(replace(call, journaled=seq), now)
             for leg in call.legs:
                 self._agent_event(leg.agent_id, agents.Chosen(call.id, leg.leg), now)
                 if leg.stage is Stage.ANSWERED:
@@ -190,10 +205,31 @@ class Router:
             return
         if event.call_id in self.calls or (self.draining and event.must_claim):
             return  # Not claimed: the dialplan goes on to its fallback.
-        self._take(arrive(event, self.plan, now), now, decision)
+        if len(self.calls) >= self.plan.most_calls:
+            self._take(refuse(event, self.plan, now), now, decision)
+            return
+        self._take(arrive(event, self.plan, now, self._circumstances(event, now)), now, decision)
         if self.draining:
             order = HandOverOrdered(event.call_id, "draining")
             self._call_event(self.calls[event.call_id], order, now, decision)
+
+    def _circumstances(self, event: CallArrived, now: float) -> Circumstances:
+        """Look at what is known of the caller's number, and of the hour."""
+        self.surge.arrived(now, len(self.waiting), self.plan)
+        past = self.callers.past(event.number, self.plan, now)
+        score = self.callers.score(event.number, self.plan, now)
+        about = Circumstances(
+            surge=self.surge.is_on(now, self.plan), flagged=score >= self.plan.misuse.threshold
+        )
+        if past is None:
+            return about
+        return replace(
+            about,
+            attempt=past.attempt + 1,
+            rank_at=past.rank_at,
+            preferred=past.agent_id,
+            broke=past.broke,
+        )
 
     def _leg_moved(self, event: LegRinging | LegAnswered, now: float, decision: Decision) -> None:
         call = self.calls.get(event.call_id)
@@ -212,7 +248,7 @@ class Router:
 
     def _take(self, done: Step, now: float, decision: Decision) -> None:
         """Keep a call's new state, and tell its agents what its journal says."""
-        self._set_call(done.call)
+        self._set_call(done.call, now)
         decision.commands += done.commands
         decision.journal += done.journal
         for line in done.journal:
@@ -225,12 +261,22 @@ class Router:
                     self._agent_event(agent_id, agents.OfferLost(result), now)
                 case LegEnded(agent_id=agent_id) if agent_id is not None:
                     self._agent_event(agent_id, agents.PhoneFree(), now)
+                case Classified(disposition=Disposition.PRANK | Disposition.GHOST):
+                    self.callers.blame(done.call.caller.number, self.plan, now)
                 case _:
                     pass
 
-    def _set_call(self, call: Call) -> None:
+    def _remember(self, call: Call, now: float) -> None:
+        """Keep for a while what matters should the same number call again."""
+        talker = call.talker if call.talker != OVERFLOW else None
+        rank_at = None if call.talked else call.rank_at
+        past = Past(now, call.attempt, rank_at, talker, call.broke)
+        self.callers.ended(call.caller.number, past)
+
+    def _set_call(self, call: Call, now: float) -> None:
         if isinstance(call.phase, Ended):
-            self.calls.pop(call.id, None)
+            if self.calls.pop(call.id, None) is not None:
+                self._remember(call, now)
             self.waiting.remove(call.id)
             self._deadlines.remove(f"call:{call.id}")
             self._ended[call.id] = None
@@ -238,8 +284,8 @@ class Router:
                 del self._ended[next(iter(self._ended))]
             return
         self.calls[call.id] = call
-        if isinstance(call.phase, Offered | Queued):
-            self.waiting.put(call.id, (call.band, call.queued_at))
+        if call.wants_agent:
+            self.waiting.put(call.id, call.place)
         else:
             self.waiting.remove(call.id)
         self._set_deadline(f"call:{call.id}", call.deadline)
@@ -260,10 +306,8 @@ class Router:
     def _set_agent(self, agent: Agent) -> None:
         self.agents[agent.id] = agent
         self._touched[agent.id] = None
-        if agent.choosable:
-            self.free.put(agent.id, (agent.idle_since,))
-        else:
-            self.free.remove(agent.id)
+        seat = self.plan.seats.get(agent.id)
+        self.free.put(agent, Tier.CALL_TAKER if seat is None else seat.tier)
         self._set_deadline(f"agent:{agent.id}", agent.deadline)
 
     def _seat_agents(self) -> None:
@@ -319,13 +363,33 @@ class Router:
                 self._call_event(call, HandOverOrdered(call.id, "draining"), now, decision)
 
     def _assign(self, now: float, decision: Decision) -> None:
-        """While somebody waits and somebody is free: the first in line to the longest idle."""
+        """While somebody waits and somebody may be rung for them: the first in line first."""
         while self.connected and not self.draining:
-            call_id, agent_id = self.waiting.first(), self.free.first()
-            if call_id is None or agent_id is None:
+            first = self.waiting.first()
+            if first is None or (chosen := self._next(first)) is None:
                 return
-            chosen = AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
-            self._call_event(self.calls[call_id], chosen, now, decision)
+            self._call_event(self.calls[chosen.call_id], chosen, now, decision)
+
+    def _next(self, first: CallId) -> AgentChosen | None:
+        """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""
+        if self.free.nobody:
+            return self._overflow(first)
+        for call_id in (first, *self._others(first)):
+            agent_id = self.free.choose(self.calls[call_id], self.plan)
+            if agent_id is not None:
+                return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
+        return self._overflow(first)
+
+    def _others(self, first: CallId) -> Iterator[CallId]:
+        """The rest of the line; looked at only when the first may not take whoever is free."""
+        yield from (one for one in self.waiting.in_order() if one != first)
+
+    def _overflow(self, first: CallId) -> AgentChosen | None:
+        """Another centre or a hunt group, once, for who has waited that long."""
+        call = self.calls[first]
+        if call.overflow is None or call.pressure < _OVERFLOWS:
+            return None
+        return AgentChosen(first, OVERFLOW, call.overflow)
 
     def _conclude(self, decision: Decision, now: float) -> Decision:
         """Give the free agents their calls, and say which agents look different than before."""

@@ -11,7 +11,7 @@
 Every event is listed in every state, so that mypy names the states that have not decided about a new one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from siaga112.routing.call import (
@@ -24,9 +24,9 @@ from siaga112.routing.call import (
     Queued,
     Ringing,
 )
-from siaga112.routing.clearing import caller_gone, finish, hand_over, leg_gone, repeat
+from siaga112.routing.clearing import caller_gone, clear, finish, hand_over, leg_gone, repeat
 from siaga112.routing.commands import CallCommand, Claim
-from siaga112.routing.entries import Arrived, Journaled, KeyHeard
+from siaga112.routing.entries import Arrived, Journaled
 from siaga112.routing.events import (
     AgentChosen,
     CallArrived,
@@ -43,8 +43,9 @@ from siaga112.routing.events import (
     Resumed,
 )
 from siaga112.routing.failures import fail
-from siaga112.routing.plan import Plan
-from siaga112.routing.talking import end_talk, put_together
+from siaga112.routing.ivr import opening, press
+from siaga112.routing.plan import IvrMode, Plan
+from siaga112.routing.talking import end_talk, press_in_talk, put_together
 from siaga112.routing.turn import Turn
 from siaga112.routing.waiting import (
     after_prompt,
@@ -55,7 +56,18 @@ from siaga112.routing.waiting import (
     ring,
     welcome,
 )
-from siaga112.routing.words import CALLER, ServedBy
+from siaga112.routing.words import (
+    CALLER,
+    AgentId,
+    Band,
+    CallId,
+    EndedBy,
+    Outcome,
+    Prompt,
+    ServedBy,
+    Suspicion,
+    Why,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +79,34 @@ class Step:
     journal: tuple[Journaled, ...]
 
 
-def arrive(event: CallArrived, plan: Plan, now: float) -> Step:
+def refuse(event: CallArrived, plan: Plan, now: float) -> Step:
+    """Leave a call to the dialplan's fallback because there are too many; its record says so."""
+    begun = arrive(replace(event, must_claim=False), plan, now)
+    t = Turn(begun.call, now)
+    t.journal += begun.journal
+    if event.must_claim:
+        t.lose_caller(Why.LEFT, None)  # Nobody claims it: the dialplan goes on by itself.
+        clear(t, EndedBy.SYSTEM, Outcome.REFUSED, ServedBy.FALLBACK)
+    else:
+        hand_over(t, "too many calls", Outcome.REFUSED)
+    return _step_of(t)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the router knows of a call that arrives, beside the call itself."""
+
+    surge: bool = False
+    flagged: bool = False
+    attempt: int = 1
+    rank_at: float | None = None
+    preferred: AgentId | None = None
+    broke: bool = False
+
+
+def arrive(event: CallArrived, plan: Plan, now: float, about: Circumstances | None = None) -> Step:
     """Begin a call: claim it, and put it into the queue at once."""
+    about = about or Circumstances()
     caller = Caller(
         event.channel_id,
         event.number,
@@ -77,32 +115,54 @@ def arrive(event: CallArrived, plan: Plan, now: float) -> Step:
         event.dialled,
         event.recording,
     )
-    call = Call(
-        event.call_id,
+    t = Turn(_new_call(event.call_id, caller, plan, about, now), now)
+    if event.must_claim:
+        t.do(Claim(event.call_id, event.channel_id))
+    t.note(arrived(t.call, plan))
+    return _step_of(t)
+
+
+def arrived(call: Call, plan: Plan) -> Arrived:
+    """Write down who called, and how the call stands."""
+    caller = call.caller
+    return Arrived(
+        plan.centre,
+        caller.channel_id,
+        caller.number,
+        caller.number_source,
+        caller.restricted,
+        caller.dialled,
+        call.language,
+        caller.recording,
+        call.band,
+        call.attempt,
+        call.suspicion,
+    )
+
+
+def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances, now: float) -> Call:
+    flagged = about.flagged and not about.surge
+    mode = IvrMode.SURGE if about.surge else plan.ivr
+    band = Band.NEED if about.broke else Band.FLAGGED if flagged else Band.NORMAL
+    told = [(key, one.sound) for key, one in plan.information.items() if not one.expired(now)]
+    return Call(
+        call_id,
         caller,
         plan.language,
         plan.timings,
         queued_at=now,
         phase=Offered(),
         arrive_by=now + plan.timings.arrival,
+        rank_at=now if about.rank_at is None else about.rank_at,
+        band=band,
+        script=opening(mode, flagged=flagged),
+        menu=Prompt.MENU if mode is IvrMode.FULL else None,
+        information=tuple(told),
+        suspicion=Suspicion.ABUSE_FLAGGED if flagged else Suspicion.NONE,
+        attempt=about.attempt,
+        preferred=about.preferred,
+        overflow=plan.overflow,
     )
-    t = Turn(call, now)
-    if event.must_claim:
-        t.do(Claim(call.id, event.channel_id))
-    t.note(
-        Arrived(
-            plan.centre,
-            event.channel_id,
-            event.number,
-            event.number_source,
-            event.restricted,
-            event.dialled,
-            plan.language,
-            event.recording,
-            call.band,
-        )
-    )
-    return _step_of(t)
 
 
 def step(call: Call, event: CallEvent, now: float) -> Step:
@@ -141,8 +201,8 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             leg_gone(t, leg, why, cause)
         case PromptEnded(n=n):
             after_prompt(t, n)
-        case KeyPressed(leg=leg, digit=digit):
-            t.note(KeyHeard(leg, digit))
+        case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
+            press(t, digit)
         case HandOverOrdered(reason=reason):
             hand_over(t, reason)
         case CommandFailed():
@@ -151,7 +211,7 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             look_after_waiting(t)
         case Resumed(answered=answered):
             resume_waiting(t, answered=answered)
-        case LegRinging() | LegAnswered():
+        case LegRinging() | LegAnswered() | KeyPressed():
             pass  # Only of legs that are being hung up.
         case _:
             assert_never(event)
@@ -172,8 +232,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
             leg_gone(t, leg, why, cause)
         case PromptEnded(n=n):
             after_prompt(t, n)
-        case KeyPressed(leg=leg, digit=digit):
-            t.note(KeyHeard(leg, digit))
+        case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
+            press(t, digit)
         case HandOverOrdered(reason=reason):
             hand_over(t, reason)
         case CommandFailed():
@@ -183,8 +243,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
             look_after_waiting(t)
         case Resumed(answered=answered):
             resume_waiting(t, answered=answered)
-        case LegRinging():
-            pass  # The agent's state tells it.
+        case LegRinging() | KeyPressed():
+            pass  # The agent's state tells it; before the talk an agent's keys mean nothing.
         case _:
             assert_never(event)
 
@@ -199,7 +259,7 @@ def _connected(t: Turn, phase: Connected, event: CallEvent) -> None:
         case LegGone(leg=leg, why=why, cause=cause):
             leg_gone(t, leg, why, cause)
         case KeyPressed(leg=leg, digit=digit):
-            t.note(KeyHeard(leg, digit))
+            press_in_talk(t, phase, leg, digit)
         case CommandFailed():
             fail(t, event)
         case Resumed(answered=answered, bridged=bridged):

@@ -4,11 +4,22 @@ from siaga112.routing import ids
 from siaga112.routing.call import Connected, Queued, Stage, outcome_of
 from siaga112.routing.clearing import clear, hand_over
 from siaga112.routing.commands import Answer, Connect, DropBridge
+from siaga112.routing.entries import Banded, Classified, KeyHeard, OfferEnded, Requeued
 from siaga112.routing.entries import Connected as ConnectedEntry
-from siaga112.routing.entries import OfferEnded, Requeued
 from siaga112.routing.plan import LEASE
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import EndedBy, LegId, OfferResult, Outcome, Prompt, ServedBy, Why
+from siaga112.routing.words import (
+    OVERFLOW,
+    Band,
+    Disposition,
+    EndedBy,
+    LegId,
+    OfferResult,
+    Outcome,
+    Prompt,
+    ServedBy,
+    Why,
+)
 
 _TROUBLES = 3
 """How often a call may fall back into the queue before the dialplan is the safer place."""
@@ -20,7 +31,10 @@ def talk(t: Turn, leg: LegId) -> None:
     t.change_leg(leg, stage=Stage.ANSWERED, until=None)
     t.hush()
     t.note(OfferEnded(leg, agent_id, OfferResult.ANSWERED), ConnectedEntry(leg, agent_id))
-    t.set(phase=Connected(leg, agent_id), talked=True, speak_at=None)
+    t.set(phase=Connected(leg, agent_id), talked=True, speak_at=None, script=())
+    t.set(talker=agent_id, broke=False)
+    if agent_id == OVERFLOW:
+        t.set(overflowed=True)
     put_together(t, leg)
 
 
@@ -52,7 +66,7 @@ def requeue(t: Turn, reason: str) -> None:
         t.hang_up(leg)
     if t.call.bridged:
         t.do(DropBridge(t.call.id))
-    t.set(bridged=False, troubles=t.call.troubles + 1)
+    t.set(bridged=False, troubles=t.call.troubles + 1, broke=True)
     t.lease(LEASE)
     if t.call.troubles >= _TROUBLES:
         t.set(phase=Queued())
@@ -60,4 +74,27 @@ def requeue(t: Turn, reason: str) -> None:
         return
     t.note(Requeued(reason))
     t.set(phase=Queued(), speak_at=t.now + t.call.timings.wait_prompt)
+    if t.call.band != Band.NEED:
+        t.set(band=Band.NEED)
+        t.note(Banded(Band.NEED, reason))
     t.play(Prompt.RECONNECT)
+
+
+_VERDICTS = {
+    "*5": Disposition.SILENT_ASSIST,
+    "*6": Disposition.GHOST,
+    "*7": Disposition.PRANK,
+    "*8": Disposition.INFORMATION,
+}
+
+
+def press_in_talk(t: Turn, phase: Connected, leg: LegId, digit: str) -> None:
+    """A key during the talk: the caller's is written down, the call-taker's may be a code."""
+    if leg != phase.leg:
+        t.note(KeyHeard(leg, digit))
+        return
+    keys = "*" if digit == "*" else t.call.desk_keys + digit
+    verdict = _VERDICTS.get(keys)
+    if verdict is not None:
+        t.note(Classified(verdict, phase.agent_id))
+    t.set(desk_keys=keys if keys == "*" else "")

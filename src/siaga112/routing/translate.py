@@ -201,7 +201,7 @@ class Translator:
             case Answer(_, channel_id):
                 return (channels.answer(channel_id),)
             case Play(call_id, channel_id, n, prompt, language):
-                name, media = ids.playback(call_id, n), f"sound:siaga112/{prompt.value}"
+                name, media = ids.playback(call_id, n), f"sound:siaga112/{prompt}"
                 return (channels.play_with_id(channel_id, name, media=media, lang=language),)
             case StopPlay(call_id, n):
                 return (playbacks.stop(ids.playback(call_id, n)),)

@@ -19,7 +19,7 @@ from siaga112.routing.commands import (
     StopPlay,
 )
 from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
-from siaga112.routing.words import CALLER, LegId, Prompt, Why
+from siaga112.routing.words import CALLER, LegId, Why
 
 
 class Turn:
@@ -48,13 +48,21 @@ class Turn:
 
     # What the caller hears.
 
-    def play(self, prompt: Prompt) -> None:
+    def play(self, prompt: str) -> None:
         """Let the caller hear a prompt instead of anything else."""
         self.hush()
         call, n = self.call, self.call.prompts + 1
         self.do(Play(call.id, call.caller.channel_id, n, prompt, call.language))
         self.note(PromptStarted(n, prompt))
         self.set(prompts=n, sound=Hearing(n))
+
+    def brief(self, leg: AgentLeg, prompt: str, until: float) -> None:
+        """Let a call-taker who picked up hear a word about the caller."""
+        call, n = self.call, self.call.prompts + 1
+        self.do(Play(call.id, ids.agent_channel(call.id, leg.leg), n, prompt, call.language))
+        self.note(PromptStarted(n, prompt))
+        self.set(prompts=n)
+        self.change_leg(leg.leg, stage=Stage.BRIEFED, until=until, briefing=n)
 
     def hold(self) -> None:
         """Let the caller hear the hold sound."""

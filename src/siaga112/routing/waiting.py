@@ -1,6 +1,7 @@
 """What happens to a caller between the arrival and the talk: welcome, prompts, phones that ring."""
 
 import math
+from dataclasses import replace
 
 from siaga112.routing.call import (
     AgentLeg,
@@ -14,12 +15,16 @@ from siaga112.routing.call import (
 )
 from siaga112.routing.clearing import end_offer, hand_over, repeat, wait_if_none_rings
 from siaga112.routing.commands import Answer, Originate
-from siaga112.routing.entries import CallerAnswered, OfferMade
+from siaga112.routing.entries import CallerAnswered, Escalated, OfferMade
 from siaga112.routing.events import AgentChosen
+from siaga112.routing.ivr import after_script, leave_information, listens_no_more
 from siaga112.routing.plan import LEASE
 from siaga112.routing.talking import talk
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import LegId, OfferResult, Outcome, Prompt
+from siaga112.routing.words import OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
+
+_BRIEFING = 4.0
+"""Seconds after which the talk begins although the word to the agent has not ended."""
 
 
 def welcome(t: Turn) -> None:
@@ -32,11 +37,11 @@ def welcome(t: Turn) -> None:
     t.note(CallerAnswered())
     picked_up = t.live(lambda leg: leg.stage is Stage.ANSWERED)
     if picked_up:
-        talk(t, picked_up[0].leg)
+        begin(t, picked_up[0].leg)
         return
     if isinstance(t.call.phase, Offered):
         t.set(phase=Queued())
-    t.play(Prompt.GREET)
+    after_script(t)
 
 
 def ring(t: Turn, event: AgentChosen) -> None:
@@ -50,6 +55,8 @@ def ring(t: Turn, event: AgentChosen) -> None:
     t.note(OfferMade(leg, event.agent_id))
     rung = AgentLeg(leg, event.agent_id, Stage.DIALLING, t.now, t.now + seconds)
     t.set(offers=leg, legs=(*call.legs, rung), phase=Ringing())
+    if event.agent_id == OVERFLOW:
+        t.set(overflow=None)  # Asked once; if it does not take the call, we keep going.
 
 
 def pick_up(t: Turn, leg: LegId) -> None:
@@ -61,26 +68,36 @@ def pick_up(t: Turn, leg: LegId) -> None:
     for other in t.live(lambda one: one.leg != leg):
         end_offer(t, other, OfferResult.ANSWERED_ELSEWHERE)
     if t.call.presence is Presence.PRESENT:
+        begin(t, leg)
+
+
+def begin(t: Turn, leg: LegId) -> None:
+    """Let the agent know what is special about this caller, then let them talk."""
+    answered, whisper = t.call.leg(leg), t.call.whisper
+    if answered is None or whisper is None or answered.agent_id == OVERFLOW:
         talk(t, leg)
+    else:
+        t.brief(answered, whisper, t.now + _BRIEFING)
 
 
 def give_up_unanswered(t: Turn) -> None:
-    """A phone that rang its time is given up: ring, no answer."""
+    """A phone that rang its time is given up: ring, no answer. A briefing that does not end is cut."""
     for leg in t.live(lambda one: one.until is not None and one.until <= t.now):
+        if leg.stage is Stage.BRIEFED:
+            talk(t, leg.leg)
+            return
         end_offer(t, leg, OfferResult.RONA)
     wait_if_none_rings(t)
 
 
 def after_prompt(t: Turn, n: int) -> None:
-    """The prompt is over: say that it may take a while, or let the hold sound play."""
-    if t.call.sound != Hearing(n):
-        return
-    t.set(sound=Silence())
-    if isinstance(t.call.phase, Queued) and t.call.rounds_of_waiting == 0:
-        t.set(rounds_of_waiting=1)
-        t.play(Prompt.WAIT_FIRST)
-    else:
-        t.hold()
+    """A prompt is over: the caller's, or the one that an agent hears before the talk."""
+    briefed = t.live(lambda one: one.stage is Stage.BRIEFED and one.briefing == n)
+    if briefed:
+        talk(t, briefed[0].leg)
+    elif t.call.sound == Hearing(n):
+        t.set(sound=Silence())
+        after_script(t)
 
 
 def look_after_waiting(t: Turn) -> None:
@@ -90,15 +107,32 @@ def look_after_waiting(t: Turn) -> None:
     if call.arrive_by is not None and call.arrive_by <= t.now:
         t.set(arrive_by=None)
         hand_over(t, "the call did not come into our hands", Outcome.FAILED_TECHNICAL)
-    elif call.speak_at is not None and call.speak_at <= t.now:
+        return
+    if call.speak_at is not None and call.speak_at <= t.now:
         _speak(t)
+    if listens_no_more(t.call, t.now):
+        leave_information(t, Band.INFORMATION, "silence after the information")
+    if t.call.info is None:
+        _grow_impatient(t)
+
+
+def _grow_impatient(t: Turn) -> None:
+    """Who waits long rings more phones, and at last goes before everybody else."""
+    call = t.call
+    while call.presses_at is not None and call.presses_at <= t.now:
+        call = replace(call, pressure=call.pressure + 1)
+    if call.pressure != t.call.pressure:
+        t.set(pressure=call.pressure)
+        t.note(Escalated(call.pressure))
+    if call.ages_at is not None and call.ages_at <= t.now:
+        t.set(aged=True)
 
 
 def _speak(t: Turn) -> None:
     """Tell the caller that the call still waits, and the dialplan that we still live."""
     t.set(speak_at=t.now + t.call.timings.wait_prompt)
     t.lease(LEASE)
-    if isinstance(t.call.sound, Hearing):
+    if isinstance(t.call.sound, Hearing) or t.call.info is not None:
         return
     first = t.call.rounds_of_waiting == 0
     t.set(rounds_of_waiting=t.call.rounds_of_waiting + 1)

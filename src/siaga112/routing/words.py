@@ -3,7 +3,7 @@
 Knows nothing but names. The strings are the ones that operators see in tables, metrics and the API.
 """
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final, NewType
 
 CallId = NewType("CallId", str)
@@ -13,6 +13,10 @@ LegId = NewType("LegId", int)
 
 CALLER: Final = LegId(0)
 """The caller's leg; agent legs are numbered from 1, each number being also its offer's number."""
+
+
+OVERFLOW: Final = AgentId("overflow")
+"""Stands where an agent's name stands, for the plan's overflow target."""
 
 
 class NumberSource(StrEnum):
@@ -92,10 +96,53 @@ class Failure(StrEnum):
     """Asterisk understood and would not."""
 
 
+class Band(IntEnum):
+    """How a call stands in the queue; the lower, the sooner."""
+
+    NEED = 0
+    """Cannot speak and said so, or was cut off in the middle of a talk."""
+    NORMAL = 1
+    INFORMATION = 2
+    SUSPECT = 3
+    """Nobody has been heard yet; a person listens all the same."""
+    FLAGGED = 4
+    """The number was misused; key 1 makes it a normal call."""
+
+
+class Disposition(StrEnum):
+    """What a call was, said by a person."""
+
+    SILENT_ASSIST = "silent_assist"
+    GHOST = "ghost"
+    PRANK = "prank"
+    INFORMATION = "information"
+
+
+class Suspicion(StrEnum):
+    """Advice of the machine."""
+
+    NONE = "none"
+    SILENT_SUSPECT = "silent_suspect"
+    GHOST_SUSPECT = "ghost_suspect"
+    REPEAT_SUSPECT = "repeat_suspect"
+    ABUSE_FLAGGED = "abuse_flagged"
+
+
 class Prompt(StrEnum):
-    """What a caller may hear; the names of the sound files."""
+    """What a caller or a call-taker may hear; the names of the sound files."""
 
     GREET = "greet"
+    MENU = "menu"
+    SURGE = "surge"
+    FLAGGED = "flagged"
+    SILENT_OK = "silent_ok"
+    INFO_MENU = "info_menu"
+    INFO_END = "info_end"
+    WHISPER_SILENT = "w_silent"
+    WHISPER_SUSPECT = "w_suspect"
+    WHISPER_FLAG = "w_flag"
+    WHISPER_REPEAT = "w_repeat"
+    WHISPER_INFO = "w_info"
     WAIT_FIRST = "wait_1"
     WAIT_AGAIN = "wait_n"
     RECONNECT = "reconnect"

@@ -1,0 +1,88 @@
+"""Who is rung next: the free agents by tier and idle time, and the rules for picking one for a call.
+
+A call with no special wish takes the longest idle in O(log n). Wishes (the agent who had the caller before,
+a language) are wishes: they are dropped rather than let a caller wait.
+"""
+
+from collections.abc import Iterator
+
+from siaga112.routing.agent import Agent, NotResponding
+from siaga112.routing.call import Call
+from siaga112.routing.plan import Plan, Tier
+from siaga112.routing.queue import Line
+from siaga112.routing.words import AgentId, OfferResult
+
+_TIERS = (
+    (Tier.CALL_TAKER,),
+    (Tier.CALL_TAKER, Tier.OPD),
+    (Tier.CALL_TAKER, Tier.OPD, Tier.SUPERVISOR),
+)
+_LAST_RESORT = 2
+"""The pressure from which on those are rung again who did not answer before."""
+
+
+class Free:
+    """The agents who could be rung."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Tier, Line[AgentId]] = {tier: Line() for tier in Tier}
+        self.silent: Line[AgentId] = Line()
+        """Those who did not answer the last time, and whose phone can be reached."""
+
+    def put(self, agent: Agent, tier: Tier) -> None:
+        """Take an agent in or out, as they stand now."""
+        self.remove(agent.id)
+        if agent.choosable:
+            self.lines[tier].put(agent.id, (agent.idle_since,))
+        elif _might_answer(agent):
+            self.silent.put(agent.id, (agent.idle_since,))
+
+    def remove(self, agent_id: AgentId) -> None:
+        """Take an agent out."""
+        for line in (*self.lines.values(), self.silent):
+            line.remove(agent_id)
+
+    def first(self) -> AgentId | None:
+        """Any agent who may take any call."""
+        return self.lines[Tier.CALL_TAKER].first()
+
+    @property
+    def nobody(self) -> bool:
+        """Whether there is nobody at all, whatever the call."""
+        return not self.silent and not any(self.lines.values())
+
+    def choose(self, call: Call, plan: Plan) -> AgentId | None:
+        """Pick an agent for a call; None if none may be rung for it yet."""
+        if call.preferred is not None and self._is_free(call.preferred, call):
+            return call.preferred
+        if call.language != plan.language:
+            speaks = (x for x in self._in_order(call) if call.language in plan.seats[x].languages)
+            if (found := next(speaks, None)) is not None:
+                return found
+        for tier in _tiers(call):
+            if (found := self.lines[tier].first()) is not None:
+                return found
+        return self.silent.first() if call.pressure >= _LAST_RESORT else None
+
+    def _is_free(self, agent_id: AgentId, call: Call) -> bool:
+        return any(agent_id in self.lines[tier] for tier in _tiers(call))
+
+    def _in_order(self, call: Call) -> Iterator[AgentId]:
+        for tier in _tiers(call):
+            yield from self.lines[tier].in_order()
+
+    def fork(self) -> "Free":
+        """Make an independent copy."""
+        twin = Free()
+        twin.lines = {tier: line.fork() for tier, line in self.lines.items()}
+        twin.silent = self.silent.fork()
+        return twin
+
+
+def _tiers(call: Call) -> tuple[Tier, ...]:
+    return _TIERS[min(call.pressure, len(_TIERS) - 1)]
+
+
+def _might_answer(agent: Agent) -> bool:
+    missed = isinstance(agent.state, NotResponding) and agent.state.result is OfferResult.RONA
+    return missed and agent.reachable and agent.phone is None

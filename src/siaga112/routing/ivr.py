@@ -1,0 +1,157 @@
+"""What a caller hears and may press while waiting; nothing has to be pressed.
+
+Whatever is not understood, and whatever goes wrong, leads on to the queue: a key that means nothing here, a
+message that has expired, silence after a message.
+"""
+
+from dataclasses import replace
+
+from siaga112.routing.call import Call, Info, Queued, Ringing, Tale
+from siaga112.routing.clearing import end_offer, wait_if_none_rings
+from siaga112.routing.entries import Banded, InfoEntered, InfoLeft, KeyHeard, LanguageChosen
+from siaga112.routing.plan import IvrMode
+from siaga112.routing.turn import Turn
+from siaga112.routing.words import CALLER, Band, OfferResult, Prompt, Suspicion
+
+_OPENINGS: dict[IvrMode, tuple[str, ...]] = {
+    IvrMode.OFF: (),
+    IvrMode.SHORT: (Prompt.GREET,),
+    IvrMode.FULL: (Prompt.GREET, Prompt.MENU),
+    IvrMode.SURGE: (Prompt.SURGE,),
+}
+
+
+CANNOT_SPEAK = "key 5: cannot speak"
+
+
+def opening(mode: IvrMode, *, flagged: bool) -> tuple[str, ...]:
+    """Say what a call begins with."""
+    return (Prompt.FLAGGED,) if flagged else _OPENINGS[mode]
+
+
+def press(t: Turn, digit: str) -> None:
+    """A waiting caller pressed a key: any key cuts what is heard; some mean something."""
+    t.note(KeyHeard(CALLER, digit))
+    t.set(script=())
+    if t.call.info is not None and digit != "5":
+        _press_in_information(t, t.call.info, digit)
+        return
+    match digit:
+        case "1":
+            _want_help(t)
+        case "2":
+            _want_information(t)
+        case "5":
+            _cannot_speak(t)
+        case "9":
+            _want_english(t)
+        case _:
+            rest(t)
+
+
+def rest(t: Turn) -> None:
+    """Nothing more to say: the hold sound."""
+    t.hush()
+    t.hold()
+
+
+def after_script(t: Turn) -> None:
+    """A prompt is over: the next of the script, the next of the information, or the waiting itself."""
+    call = t.call
+    if call.script:
+        t.set(script=call.script[1:])
+        t.play(call.script[0])
+    elif call.info is not None:
+        _after_information(t, call.info)
+    elif isinstance(call.phase, Queued) and call.rounds_of_waiting == 0:
+        t.set(rounds_of_waiting=1)
+        t.play(Prompt.WAIT_FIRST)
+    else:
+        t.hold()
+
+
+def leave_information(t: Turn, band: int, reason: str) -> None:
+    """The caller waits for a person."""
+    t.set(info=None)
+    t.note(InfoLeft(reason))
+    put_into(t, band, reason)
+    rest(t)
+
+
+def put_into(t: Turn, band: int, reason: str) -> None:
+    """Let the call stand in another band."""
+    if t.call.band != band:
+        t.set(band=band)
+        t.note(Banded(band, reason))
+
+
+def _want_help(t: Turn) -> None:
+    """An emergency, said by a key: a flagged number is one like any other from now on."""
+    if t.call.band != Band.NEED:
+        put_into(t, Band.NORMAL, "key 1")
+    if t.call.suspicion is Suspicion.ABUSE_FLAGGED:
+        t.set(suspicion=Suspicion.NONE)
+    rest(t)
+
+
+def _cannot_speak(t: Turn) -> None:
+    if t.call.info is not None:
+        t.set(info=None)
+        t.note(InfoLeft("key 5"))
+    t.set(silent=True)
+    put_into(t, Band.NEED, CANNOT_SPEAK)
+    t.play(Prompt.SILENT_OK)
+
+
+def _want_english(t: Turn) -> None:
+    t.set(language="en")
+    t.note(LanguageChosen("en"))
+    if t.call.menu is None:
+        rest(t)
+    else:
+        t.play(t.call.menu)
+
+
+def _want_information(t: Turn) -> None:
+    """Recorded information, if there is any: the caller does not wait for anybody meanwhile."""
+    put_into(t, Band.INFORMATION, "key 2")
+    if not t.call.information or not isinstance(t.call.phase, Queued | Ringing):
+        rest(t)
+        return
+    for leg in t.live():
+        end_offer(t, leg, OfferResult.RING_CANCELLED)
+    wait_if_none_rings(t)
+    t.note(InfoEntered())
+    t.set(info=Info(Tale.MENU))
+    t.play(Prompt.INFO_MENU)
+
+
+def _press_in_information(t: Turn, info: Info, digit: str) -> None:
+    sounds = dict(t.call.information)
+    if digit == "*":
+        leave_information(t, Band.NORMAL, "key *: an emergency")
+    elif digit == "1" and info.tale is Tale.END:
+        _tell(t, info.sound)
+    elif digit in sounds:
+        _tell(t, sounds[digit])
+    else:
+        leave_information(t, Band.INFORMATION, "key 0: an officer" if digit == "0" else "another key")
+
+
+def _tell(t: Turn, sound: str) -> None:
+    t.set(info=Info(Tale.MESSAGE, sound))
+    t.play(sound)
+
+
+def _after_information(t: Turn, info: Info) -> None:
+    if info.tale is Tale.MESSAGE:
+        t.set(info=replace(info, tale=Tale.END))
+        t.play(Prompt.INFO_END)
+        return
+    t.set(info=replace(info, until=t.now + t.call.timings.info_idle))
+    t.hold()
+
+
+def listens_no_more(call: Call, now: float) -> bool:
+    """Whether a caller has been silent after the information for too long."""
+    return call.info is not None and call.info.until is not None and call.info.until <= now
