@@ -155,7 +155,7 @@ def ready_seconds(spells: Iterable[Spell], window: Window, now: datetime) -> flo
     spans = sorted(
         (max(one.from_at, window.begins), min(one.to_at or now, window.ends))
         for one in spells
-        if one.state == "available"
+        if one.state == "available" and overlap(one.from_at, one.to_at or now, window) > 0
     )
     total, reached = 0.0, window.begins
     for begins, ends in spans:
