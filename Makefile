@@ -21,7 +21,7 @@ $(READY): requirements-dev.lock pyproject.toml deploy/setup/environment.sh | sys
 	@touch $@
 
 root: $(READY)
-	@$(IN)python -c 'from siaga112.lab.root import ensure_root; ensure_root(print)'
+	@$(IN)python deploy/setup/root.py
 
 demo: setup ## the real thing on this machine: one SIP call of each kind, their records, the wallboard
 	@$(IN)python -m siaga112.lab.demo

@@ -54,12 +54,15 @@ class Lookout:
         self._clock = clock
         self._tell = tell
         self._rounds = rounds or Rounds()
+        self._since = 0.0
         self._connected = asyncio.Event()
         self._changed = asyncio.Event()
 
     def connected(self) -> None:
         """Asterisk can be heard (again): look at once."""
         self.synced = False
+        # From now on calls come whose claim may be on its way when we look.
+        self._since = self._clock.now()
         self._connected.set()
         self._changed.set()
 
@@ -85,15 +88,15 @@ class Lookout:
                 else:
                     await self._look(routine=routine)
                 pause = self._rounds.phones
-            except (AriError, ValidationError) as error:
-                _log.warning("look_failed", error=str(error), routine=routine)
+            except (AriError, ValidationError, TypeError) as error:
+                _log.warning("look_failed", error=_described(error), routine=routine)
                 pause = self._rounds.again
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._changed.wait()
 
     async def _look(self, *, routine: bool) -> None:
-        asked_at = self._clock.now()
+        asked_at = self._clock.now() if routine else self._since
         answers = await self._ask(*self._translator.looks())
         snapshot = self._translator.snapshot_of(*answers)
         if self._changed.is_set():
@@ -104,3 +107,11 @@ class Lookout:
     async def _ask(self, *requests: Any) -> list[Any]:
         replies = await asyncio.gather(*(self._asterisk.request(one) for one in requests))
         return [one.body for one in replies]
+
+
+def _described(error: Exception) -> str:
+    """Say what was wrong, without the lists themselves: callers' numbers stand in them."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{error.title}: {'.'.join(str(one) for one in first['loc'])}: {first['msg']}"

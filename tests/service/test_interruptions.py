@@ -227,3 +227,13 @@ async def test_a_look_around_that_fails_is_repeated(
     await daemon.synced()
     assert (await daemon.get("/readyz"))[0] == 200
     assert [one["event"] for one in log].count("look_failed") == 1
+
+
+async def test_nothing_of_a_list_reaches_the_log(fake: FakeAsterisk, start: Start, log: list[Any]) -> None:
+    """A list that makes no sense is told by the member at fault; callers' numbers stand in the rest of it."""
+    channels = [{"id": "1", "caller": {"number": NUMBER}}]
+    fake.faults["GET channels"] = Fault(200, body=channels, times=1)
+    await start()
+    (told,) = [one["error"] for one in log if one["event"] == "look_failed"]
+    assert told.startswith("Channel: ")
+    assert NUMBER not in str(log)

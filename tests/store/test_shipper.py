@@ -172,6 +172,21 @@ async def test_new_rows_wake_it(spool: Spool, dsn: str) -> None:
     assert await column(dsn, "SELECT count(*) FROM siaga112.call_record") == [3]
 
 
+async def test_versions_gather(spool: Spool, dsn: str) -> None:
+    """Versions of a row that follow each other closely are sent as one; who drains does not wait for more."""
+    told = Told()
+    async with running(Shipper(spool, dsn, told, limits=Limits(idle=3600, gather=3600))) as shipper:
+        spool.append([record(1, attempt=0)])
+        assert await shipper.drain(10) == 0
+        before = told.names().count("shipped")
+        for number in range(1, 6):
+            spool.append([record(1, attempt=number)])
+            await spool.flush()
+        assert await shipper.drain(10) == 0
+    assert told.names().count("shipped") == before + 1
+    assert await column(dsn, "SELECT attempt FROM siaga112.call_record") == [5]
+
+
 async def test_migrates_first(spool: Spool, empty: str) -> None:
     """On an empty database the tables are made before anything is shipped."""
     spool.append([record(1)])

@@ -7,7 +7,7 @@ its agent by `AgentChosen`, an agent of its call by what the call's journal says
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple, assert_never
+from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from siaga112.routing import agent as agents
 from siaga112.routing import ids
@@ -58,6 +58,8 @@ _OVERFLOWS: Final = 3
 
 _REMEMBERED: Final = 1024
 """How many ended calls are remembered, for news of them that comes late."""
+
+_Missed: TypeAlias = tuple[CallId, CallEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Router:
         self._ended: dict[CallId, None] = {}
         self._shown: dict[AgentId, LastSeen] = {}
         self._touched: dict[AgentId, None] = {}
+        self._doubted: frozenset[_Missed] = frozenset()
         self._seat_agents()
 
     def restore(self, calls: Iterable[Call], seen: Mapping[AgentId, LastSeen], now: float) -> Decision:
@@ -343,13 +346,19 @@ class Router:
             if arrival.call_id not in self.calls:
                 self._handle(arrival, now, decision)
                 self._handle(CallerEntered(arrival.call_id), now, decision)
-        for call in list(self.calls.values()):
-            for missed in differences(call, event):
-                if (still := self.calls.get(call.id)) is not None:
-                    self._call_event(still, missed, now, decision)
-                if event.routine:
-                    decision.mended.append((call.id, type(missed).__name__))
+        found = [(call.id, one) for call in self.calls.values() for one in differences(call, event)]
+        if event.routine:
+            found = self._seen_twice(found)
+            decision.mended += [(call_id, type(missed).__name__) for call_id, missed in found]
+        for call_id, missed in found:
+            if (still := self.calls.get(call_id)) is not None:
+                self._call_event(still, missed, now, decision)
         decision.commands += sweep(self.calls, event.snapshot)
+
+    def _seen_twice(self, found: list[_Missed]) -> list[_Missed]:
+        """News that is still on its way looks as if it were missed: what two looks in a row see, is."""
+        doubted, self._doubted = self._doubted, frozenset(found)
+        return [one for one in found if one in doubted]
 
     def _phones(self, reachable: frozenset[str], now: float) -> None:
         for one in list(self.agents.values()):

@@ -49,7 +49,8 @@ HOLD_SOUND: Final = "siaga112"
 
 _TRUNK: Final = "trunk"
 _CODE: Final = "code"
-_TRUNK_CONTEXT: Final = "from-trunk"
+_ARRIVAL_CONTEXT: Final = "siaga112-arrival"
+"""Where extensions.conf holds a caller out to us, whatever the trunk's own context is called."""
 
 _SOURCES: Final = {source.value: source for source in NumberSource}
 
@@ -181,7 +182,7 @@ class Translator:
         arrivals = []
         for channel in listed:
             legs[self._leg(channel)] = LegSight(up=channel.state == "Up", ours=channel.id in ours)
-            waits = channel.dialplan.context == _TRUNK_CONTEXT and channel.id in ours
+            waits = channel.dialplan.context == _ARRIVAL_CONTEXT and channel.id in ours
             if waits and ids.read(channel.id) is None:
                 arrivals.append(self._arrival(channel, must_claim=False))
         found = {}

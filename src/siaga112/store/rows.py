@@ -48,7 +48,11 @@ class Table:
     final: str | None = None
 
 
-CENTRE = Table("centre", ("code",), (Column("code"), Column("name"), Column("time_zone")))
+CENTRE = Table(
+    "centre",
+    ("code",),
+    (Column("code"), Column("name"), Column("time_zone"), Column("shifts", "json", "'[]'")),
+)
 
 CALL_EVENT = Table(
     "call_event",
@@ -127,6 +131,8 @@ CALL_RECORD = Table(
         Column("served_by", default="'daemon'"),
         Column("attempt", "int", "1"),
         Column("updated_at", "time", "now()"),
+        Column("journal_seq", "int"),
+        Column("journal_flaw"),
     ),
     final="ended_at",
 )

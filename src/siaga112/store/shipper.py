@@ -56,6 +56,9 @@ class Limits:
     """Before an attempt after the password was refused: servers lock out who hammers."""
     batch: int = 4_000
     """In one transaction at most."""
+    gather: float = 0.2
+    """Before a batch, for more rows to come: a call's record has a dozen versions, and only the last of those
+    that are in the spool is sent."""
 
 
 class Shipper:
@@ -86,6 +89,7 @@ class Shipper:
         self._failures = 0
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._moved = asyncio.Event()
 
     def change_dsn(self, dsn: str) -> None:
@@ -114,12 +118,15 @@ class Shipper:
         try:
             async with asyncio.timeout(patience):
                 await self._spool.flush()
+                self._hurry.set()
                 self._wake.set()
                 while self._spool.depth():
                     self._moved.clear()
                     await self._moved.wait()
         except TimeoutError:
             pass
+        finally:
+            self._hurry.clear()
         return self._spool.depth()
 
     async def _serve(self) -> None:
@@ -161,7 +168,10 @@ class Shipper:
         self._moved.set()
         if rows:
             await self._ship(connection, rows)
+            all_taken = len(rows) < self._batch
             self._batch = min(self._limits.batch, self._batch * 2)
+            if all_taken:
+                await _within(self._limits.gather, self._hurry)
         else:
             await self._rest(connection)
 
@@ -185,6 +195,8 @@ class Shipper:
         except TimeoutError:
             async with asyncio.timeout(self._limits.command):
                 await connection.execute("SELECT 1")
+        else:
+            await _within(self._limits.gather, self._hurry)
 
     async def _back_off(self, error: Exception) -> None:
         limits = self._limits
@@ -195,12 +207,15 @@ class Shipper:
         self._failures += 1
         self.last_error = _explain(error)
         self._observer.disconnected(self.last_error, delay)
-        try:
-            async with asyncio.timeout(delay):
-                await self._try_now.wait()
-        except TimeoutError:
-            pass
+        await _within(delay, self._try_now)
         self._try_now.clear()
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Wait, but no longer than until an event."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

@@ -29,6 +29,9 @@ from siaga112.store.unsaved import Rejected, Spooled
 _T = TypeVar("_T")
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _GROUP = 2_000  # requests in one transaction; more would make the first of them wait
+_GATHER = 0.005
+"""Seconds that the first request of a group waits for others: a call's transitions come in bursts, and each
+transaction costs an fsync and takes the interpreter from the thread that handles calls."""
 
 
 class Spool:
@@ -185,6 +188,7 @@ class Spool:
         failing = self._backlog.error is not None
         with contextlib.suppress(queue.Empty):
             self._requests.get(timeout=max(0.0, self._retry_at - time.monotonic()) if failing else None)()
+            time.sleep(_GATHER)
             for _ in range(_GROUP):
                 self._requests.get_nowait()()
 

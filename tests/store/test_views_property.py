@@ -1,0 +1,301 @@
+"""The views against their reference in Python: whatever the records, both say the same."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from siaga112.report import kpi, takers
+from siaga112.report.calls import CallFacts, Shift, windows
+from siaga112.report.kpi import DISPOSITIONS, OUTCOMES, Figures
+from siaga112.report.takers import OfferFacts, Spell, TakerFigures
+from siaga112.store.migrate import Connection
+from siaga112.store.rows import JSON, Row
+from siaga112.store.sql import INSERTS
+from siaga112.store.unsaved import encode
+from tests.store.samples import call_id
+
+ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC")
+THREE = (
+    Shift("pagi", time(7, 30), time(16)),
+    Shift("sore", time(16), time(23, 30)),
+    Shift("malam", time(23, 30), time(7, 30)),
+)
+ROTAS = ((), THREE, (Shift("siang", time(8), time(17)),), (Shift("24 jam", time(6), time(6)),))
+START = datetime(2026, 1, 1, tzinfo=UTC)
+RESULTS = ("answered", "rona", "busy", "unreachable", "ring_cancelled", "answered_elsewhere", None)
+STATES = (
+    "logged_out",
+    "paused",
+    "available",
+    "reserved",
+    "ringing",
+    "on_call",
+    "wrap_up",
+    "not_responding",
+)
+
+moments = st.integers(0, 3 * 86_400_000).map(lambda ms: START + timedelta(milliseconds=ms))
+edges = st.sampled_from([0, 9_999, 10_000, 10_001, 15_000, 15_001, 20_000, 20_001])
+waits = st.one_of(edges, st.integers(0, 120_000)).map(lambda ms: timedelta(milliseconds=ms))
+seconds = st.none() | st.integers(0, 600_000).map(lambda ms: ms / 1000)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """An offer of a generated call."""
+
+    agent_id: str
+    offered_at: datetime
+    ended_at: datetime | None
+    result: str | None
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[CallFacts, list[Rung]]:
+    """A call as the tables would have it; sound or not, the views must agree with the reference."""
+    started = draw(moments)
+    answered = draw(st.none() | waits)
+    rungs = [
+        Rung(draw(st.sampled_from("AB")), started, started + took if took else None, draw(_results))
+        for took in draw(st.lists(st.none() | waits, max_size=3))
+    ]
+    outcome = draw(st.sampled_from(("answered", "answered", "abandoned_queue", *OUTCOMES, None)))
+    return CallFacts(
+        call_id="",
+        started_at=started,
+        queued_at=draw(st.sampled_from((None, started, started))),
+        agent_answered_at=None if answered is None else started + answered,
+        ended_at=None if outcome is None else started + timedelta(hours=1),
+        outcome=outcome,
+        disposition=draw(st.sampled_from(("test", *DISPOSITIONS))),
+        agent_id=draw(st.sampled_from((None, "A", "B"))),
+        wait_s=draw(seconds),
+        ring_s=draw(seconds),
+        talk_s=draw(seconds),
+        served_by=draw(st.sampled_from(("daemon", "fallback"))),
+        offers=len(rungs),
+        rona=sum(one.result == "rona" for one in rungs),
+    ), rungs
+
+
+_results = st.sampled_from(RESULTS)
+
+
+@st.composite
+def spells(draw: st.DrawFn, agent: str) -> list[Spell]:
+    """The states of one agent, one after another; the last one may still last."""
+    at, found = draw(moments), list[Spell]()
+    for state in draw(st.lists(st.sampled_from(STATES), max_size=6)):
+        until = at + timedelta(milliseconds=draw(st.integers(1, 40_000_000)))
+        found.append(Spell(agent, state, at, until))
+        at = until
+    lasts = draw(st.booleans())
+    if found and lasts:
+        found[-1] = replace(found[-1], to_at=None)
+    return found
+
+
+def unix(moment: datetime | None) -> float | None:
+    """Unix seconds."""
+    return None if moment is None else moment.timestamp()
+
+
+def rows_of(found: list[tuple[CallFacts, list[Rung]]]) -> list[Row]:
+    """The rows of generated calls, and of their offers."""
+    rows = []
+    for number, (call, rungs) in enumerate(found):
+        values: dict[str, JSON] = {
+            "call_id": call_id(number), "centre": "35.79", "channel_id": "", "outcome": call.outcome,
+            "started_at": unix(call.started_at), "queued_at": unix(call.queued_at),
+            "agent_answered_at": unix(call.agent_answered_at), "ended_at": unix(call.ended_at),
+            "disposition": call.disposition, "agent_id": call.agent_id, "wait_s": call.wait_s,
+            "ring_s": call.ring_s, "talk_s": call.talk_s, "served_by": call.served_by,
+        }  # fmt: skip
+        rows.append(Row.of("call_record", values))
+        for seq, one in enumerate(rungs):
+            offer: dict[str, JSON] = {
+                "call_id": call_id(number), "seq": seq, "agent_id": one.agent_id, "result": one.result,
+                "offered_at": unix(one.offered_at), "ended_at": unix(one.ended_at),
+            }  # fmt: skip
+            rows.append(Row.of("call_offer", offer))
+    return rows
+
+
+def offers_of(found: list[tuple[CallFacts, list[Rung]]]) -> list[OfferFacts]:
+    """The same offers as the reference takes them."""
+    return [
+        OfferFacts(
+            one.agent_id,
+            one.offered_at,
+            one.ended_at,
+            one.result,
+            call.talk_s if call.agent_id == one.agent_id else None,
+        )
+        for call, rungs in found
+        for one in rungs
+    ]
+
+
+async def store(database: Connection, rows: list[Row], zone: str, shifts: tuple[Shift, ...]) -> None:
+    """Put rows in, and the centre."""
+    rota: list[JSON] = [
+        {"name": one.name, "begins": f"{one.begins:%H:%M}", "ends": f"{one.ends:%H:%M}"} for one in shifts
+    ]
+    centre = Row("centre", (), {"code": "35.79", "name": "K", "time_zone": zone, "shifts": rota})
+    for row in [centre, *rows]:
+        await database.execute(INSERTS[row.table], f"[{encode(row.values)}]")
+
+
+def columns(one: Figures) -> dict[str, Any]:
+    """Figures under the names of the views' columns."""
+    spread = one.answer
+    found: dict[str, Any] = {
+        "calls": one.calls, "test_calls": one.test_calls, "in_progress": one.in_progress, "ended": one.ended,
+        "queued": one.queued, "answered": one.answered, "abandoned": one.abandoned, "fallback": one.fallback,
+        "answer_n": spread.n, "asa_s": spread.mean, "answer_p50_s": spread.p50, "answer_p90_s": spread.p90,
+        "answer_p99_s": spread.p99, "answer_slowest_decile_s": spread.slowest_decile,
+        "wait_mean_s": one.wait_mean_s, "wait_max_s": one.wait_max_s, "ring_mean_s": one.ring_mean_s,
+        "talk_mean_s": one.talk_mean_s, "offers": one.offers, "rona": one.rona,
+        "lost_before_human": one.lost_before_human, "answered_ghost": one.answered_as["ghost"],
+        "answered_prank": one.answered_as["prank"], "answered_false": one.answered_as["false_report"],
+        "answered_genuine": one.rates["genuine_rate"].part,
+        "answered_classified": one.rates["classified_rate"].part,
+    }  # fmt: skip
+    for mark in kpi.MARKS:
+        found[f"answered_{mark}"] = one.answered_within[mark]
+        for name in ("sl", "sl_strict", "sl_raw"):
+            found[f"{name}_{mark}"] = getattr(one, name)(mark).value
+    found |= {name: ratio.value for name, ratio in one.rates.items()}
+    found |= {name: count for name, count in one.outcomes.items() if name != "answered"}
+    found |= one.dispositions
+    return found | {f"bucket_{name}": count for name, count in one.buckets.items()}
+
+
+def taker_columns(one: TakerFigures) -> dict[str, Any]:
+    """The same for a call-taker."""
+    names = "logged_in_s occupancy offers answered rona ring_mean_s talk_mean_s talk_s present_s utilisation"
+    found = {name: getattr(one, name) for name in (*names.split(), "aht_s")}
+    return found | one.seconds | {"rona_rate": one.rona_rate.value}
+
+
+def same(row: dict[str, Any], expected: dict[str, Any]) -> None:
+    """A row holds exactly these columns, to the millionth."""
+    assert row.keys() == expected.keys()
+    for name, value in expected.items():
+        assert (row[name] is None) == (value is None), name
+        if value is not None:
+            assert float(row[name]) == pytest.approx(value, rel=1e-9, abs=1e-6), name
+
+
+def unkeyed(row: Any, *keys: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """A row's key apart from the rest."""
+    values = dict(row)
+    return tuple(values.pop(key) for key in keys), values
+
+
+EXAMPLES = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@EXAMPLES
+@given(st.lists(calls(), max_size=40), st.sampled_from(ZONES), st.sampled_from(ROTAS))
+async def test_calls(
+    database: Connection, found: list[tuple[CallFacts, list[Rung]]], zone: str, shifts: tuple[Shift, ...]
+) -> None:
+    """Every column of the three views of calls is what the reference says, for any day, zone and rota."""
+    facts, local = [one for one, _ in found], ZoneInfo(zone)
+    undo = database.transaction()
+    await undo.start()
+    await store(database, rows_of(found), zone, shifts)
+    daily = await database.fetch("SELECT * FROM siaga112.kpi_daily")
+    hourly = await database.fetch("SELECT * FROM siaga112.kpi_hourly")
+    in_shift = await database.fetch("SELECT * FROM siaga112.kpi_shift")
+    await undo.rollback()
+    expected: dict[tuple[Any, ...], Figures] = {
+        ("35.79", day): one for day, one in kpi.daily(facts, local).items()
+    }
+    _compare([unkeyed(row, "centre", "day") for row in daily], expected)
+    expected = {("35.79", *key): one for key, one in kpi.hourly(facts, local).items()}
+    _compare([unkeyed(row, "centre", "day", "hour") for row in hourly], expected)
+    expected = {("35.79", *key): one for key, one in kpi.by_shift(facts, local, shifts).items()}
+    _compare([unkeyed(row, "centre", "day", "shift") for row in in_shift], expected)
+
+
+def _compare(
+    rows: list[tuple[tuple[Any, ...], dict[str, Any]]], expected: dict[tuple[Any, ...], Figures]
+) -> None:
+    assert {key for key, _ in rows} == expected.keys()
+    assert len(rows) == len(expected)
+    for key, values in rows:
+        same(values, columns(expected[key]))
+
+
+@EXAMPLES
+@given(
+    spells("A"), spells("B"), st.lists(calls(), max_size=10), st.sampled_from(ZONES), st.sampled_from(ROTAS)
+)
+async def test_takers(  # noqa: PLR0917 - what hypothesis draws
+    database: Connection,
+    first: list[Spell],
+    second: list[Spell],
+    found: list[tuple[CallFacts, list[Rung]]],
+    zone: str,
+    shifts: tuple[Shift, ...],
+) -> None:
+    """Time in states, offers, occupancy and attendance: by day, by shift, and the day's availability."""
+    spans, local = [*first, *second], ZoneInfo(zone)
+    rows = rows_of(found)
+    for one in spans:
+        values: dict[str, JSON] = {"agent_id": one.agent_id, "state": one.state}
+        values |= {"from_at": unix(one.from_at), "to_at": unix(one.to_at)}
+        rows.append(Row.of("agent_state", values))
+    undo = database.transaction()
+    await undo.start()
+    await store(database, rows, zone, shifts)
+    now = await database.fetchval("SELECT now()")
+    daily = await database.fetch("SELECT * FROM siaga112.agent_daily")
+    in_shift = await database.fetch("SELECT * FROM siaga112.agent_shift")
+    available = await database.fetch("SELECT * FROM siaga112.availability_daily ORDER BY day")
+    await undo.rollback()
+    expected = takers.takers_daily(spans, offers_of(found), local, now)
+    _compare_takers([unkeyed(row, "agent_id", "day") for row in daily], expected)
+    if shifts:
+        expected = takers.takers_daily(spans, offers_of(found), local, now, shifts)
+        _compare_takers([unkeyed(row, "agent_id", "day", "shift") for row in in_shift], expected)
+    for row in available:
+        (day,) = windows(row["day"], row["day"], local)
+        assert row["ready_s"] == pytest.approx(takers.ready_seconds(spans, day, now), abs=1e-5)
+        assert row["day_s"] == pytest.approx((min(day.ends, now) - day.begins).total_seconds())
+    known = min((one.from_at for one in spans), default=None)
+    assert (known is None) == (not available)
+    if known is not None:
+        assert available[0]["day"] == known.astimezone(local).date()
+
+
+def _compare_takers(
+    rows: list[tuple[tuple[Any, ...], dict[str, Any]]], expected: dict[tuple[str, Any, str], TakerFigures]
+) -> None:
+    assert sorted((*key, "")[:3] for key, _ in rows) == sorted(expected)
+    for key, values in rows:
+        same(values, taker_columns(expected[(*key, "")[:3]]))
+
+
+def test_few_cases_have_no_percentage() -> None:
+    """Of fewer than thirty cases no percentage is shown, of none a dash; the view's function agrees."""
+    assert [kpi.Ratio(*one).text() for one in ((0, 0), (3, 29), (27, 30))] == ["-", "n<30", "90.0 %"]
+    assert kpi.Ratio(27, 40).text(",") == "67,5 %"
+
+
+async def test_few_cases_in_sql(database: Connection) -> None:
+    """`percent` writes what the reference writes."""
+    sql = "SELECT siaga112.percent($1, $2)"
+    for part, whole in ((0, 0), (3, 29), (27, 30), (27, 40), (1, 80), (1, 1000), (1000, 1000)):
+        assert await database.fetchval(sql, part, whole) == kpi.Ratio(part, whole).text()
