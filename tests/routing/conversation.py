@@ -11,7 +11,7 @@ from siaga112.routing.entries import Entry, Journaled
 from siaga112.routing.events import AgentChosen, CallArrived, CallEvent
 from siaga112.routing.ids import call_id
 from siaga112.routing.plan import IvrMode, Plan
-from siaga112.routing.steps import arrive, step
+from siaga112.routing.steps import Circumstances, arrive, step
 from siaga112.routing.words import AgentId, ChannelId, NumberSource
 
 CHANNEL = ChannelId("1760000000.1")
@@ -63,7 +63,9 @@ class Conversation:
         return self.journal[-1].entry
 
 
-def play(*, must_claim: bool = False) -> Conversation:
+def play(
+    *, must_claim: bool = False, plan: Plan | None = None, about: Circumstances | None = None
+) -> Conversation:
     """Begin with a call that has just arrived."""
     arrival = CallArrived(
         CALL,
@@ -75,7 +77,7 @@ def play(*, must_claim: bool = False) -> Conversation:
         recording=None,
         must_claim=must_claim,
     )
-    done = arrive(arrival, Plan("35.79", ivr=IvrMode.SHORT), START)
+    done = arrive(arrival, plan or Plan("35.79", ivr=IvrMode.SHORT), START, about)
     return Conversation(done.call, done.commands, done.journal)
 
 

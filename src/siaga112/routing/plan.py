@@ -105,7 +105,7 @@ class Returning:
 class Misuse:
     """How numbers that call-takers found to be misused are treated; nobody is ever shut out."""
 
-    threshold: float = 3.0
+    threshold: float = 2.5
     """From this score on a number is in the last band, and asked to press 1."""
     decay: float = 24 * 3600.0
     """Seconds in which a verdict's weight falls from 1 to 0."""

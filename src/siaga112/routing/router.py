@@ -381,12 +381,11 @@ class Router:
 
     def _next(self, first: CallId) -> AgentChosen | None:
         """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""
-        if self.free.nobody:
-            return self._overflow(first)
-        for call_id in (first, *self._others(first)):
-            agent_id = self.free.choose(self.calls[call_id], self.plan)
-            if agent_id is not None:
-                return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
+        if not self.free.nobody:
+            for call_id in (first, *self._others(first)):
+                agent_id = self.free.choose(self.calls[call_id], self.plan)
+                if agent_id is not None:
+                    return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
         return self._overflow(first)
 
     def _others(self, first: CallId) -> Iterator[CallId]:
@@ -394,11 +393,14 @@ class Router:
         yield from (one for one in self.waiting.in_order() if one != first)
 
     def _overflow(self, first: CallId) -> AgentChosen | None:
-        """Another centre or a hunt group, once, for who has waited that long."""
-        call = self.calls[first]
-        if call.overflow is None or call.pressure < _OVERFLOWS:
+        """Another centre or a hunt group, once for each who has waited that long."""
+        if self.plan.overflow is None:
             return None
-        return AgentChosen(first, OVERFLOW, call.overflow)
+        for call_id in (first, *self._others(first)):
+            call = self.calls[call_id]
+            if call.overflow is not None and call.pressure >= _OVERFLOWS:
+                return AgentChosen(call_id, OVERFLOW, call.overflow)
+        return None
 
     def _conclude(self, decision: Decision, now: float) -> Decision:
         """Give the free agents their calls, and say which agents look different than before."""
