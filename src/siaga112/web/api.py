@@ -4,6 +4,7 @@ Knows HTTP and the views of `window`. Does not know where they come from.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -39,14 +40,23 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     """The centre, once a second, for the wallboard; a slow listener is dropped, never waited for."""
     socket = web.WebSocketResponse(heartbeat=10)
     await socket.prepare(request)
-    while not socket.closed:
-        try:
+    try:
+        while not socket.closed:
             async with asyncio.timeout(_BEAT):
                 await socket.send_str(request.app[WINDOW].centre().model_dump_json())
-        except (TimeoutError, ConnectionError):
-            break
-        await asyncio.sleep(_BEAT)
+            await _until_next_beat(socket)
+    except (TimeoutError, ConnectionError):
+        if request.transport is not None:
+            request.transport.abort()  # A goodbye would wait behind all that was not read.
     return socket
+
+
+async def _until_next_beat(socket: web.WebSocketResponse) -> None:
+    """Wait, and read meanwhile: only who reads hears pongs, and that a listener has left."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_BEAT):
+            while not socket.closed:
+                await socket.receive()
 
 
 def describe() -> dict[str, Any]:
