@@ -49,12 +49,19 @@ class Time:
     """Time that a test can make pass."""
 
     def __init__(self) -> None:
-        self._skipped = 0.0
-        self.clock = Clock(lambda: time.time() + self._skipped, lambda: time.monotonic() + self._skipped)
+        self._skipped = self._set = 0.0
+        self.clock = Clock(self._wall, lambda: time.monotonic() + self._skipped)
 
     def skip(self, seconds: float) -> None:
         """Let so many seconds pass at once."""
         self._skipped += seconds
+
+    def set_wall(self, seconds: float) -> None:
+        """Set the clock on the wall by so many seconds."""
+        self._set += seconds
+
+    def _wall(self) -> float:
+        return time.time() + self._skipped + self._set
 
 
 class Daemon:
