@@ -58,7 +58,7 @@ class Dispatcher:
         self._outbox = Outbox(asterisk, translator, self._command_failed)
         self._inbox: deque[tuple[float, items.Item | Event]] = deque()
         self._wake = asyncio.Event()
-        self._decided: list[Decision] = []
+        self._decided: deque[Decision] = deque()
         self._emptied: deque[tuple[Callable[[], bool], asyncio.Event]] = deque()
         self._lookout = Lookout(asterisk, translator, clock, self.put, rounds)
 
@@ -168,10 +168,10 @@ class Dispatcher:
             self._decided.append(decision)
 
     def _write_down(self) -> None:
-        for decision in self._decided:
+        while self._decided:
+            decision = self._decided.popleft()
             self._keeper.keep(decision)
             self._observer.decided(decision)
-        self._decided.clear()
 
     def _command_failed(self, command: Command, failure: Failure) -> None:
         self._observer.command_failed(command, failure)

@@ -17,7 +17,14 @@ from siaga112.routing.words import CallId, ChannelId, NumberSource
 
 NOTHING = Snapshot({}, (), {}, frozenset())
 ARRIVED = CallArrived(
-    CallId("c"), ChannelId("1.1"), None, NumberSource.NONE, False, "112", None, must_claim=True
+    CallId("c"),
+    ChannelId("1.1"),
+    None,
+    NumberSource.NONE,
+    restricted=False,
+    dialled="112",
+    recording=None,
+    must_claim=True,
 )
 
 
