@@ -147,9 +147,14 @@ def test_the_words_of_the_tables() -> None:
         "transferred_region",
         "failed_technical",
     ]
-    assert {one.value for one in OfferResult} == set(
-        ["answered", "rona", "busy", "unreachable", "ring_cancelled", "answered_elsewhere"]
-    )
+    assert {one.value for one in OfferResult} == {
+        "answered",
+        "rona",
+        "busy",
+        "unreachable",
+        "ring_cancelled",
+        "answered_elsewhere",
+    }
     assert {one.value for one in NumberSource} == {"pai", "from", "none"}
     assert {one.value for one in ServedBy} == {"daemon", "fallback"}
 
