@@ -92,6 +92,8 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, phase=Ended(), presence=Presence.GONE, legs=())
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
+        case entries.FallbackEntered() | entries.FallbackEnded():
+            return call  # the spool keeps no entries of the fallback
         case _:
             assert_never(entry)
 
