@@ -19,6 +19,7 @@ from siaga112.ari.items import Item
 from siaga112.clock import Clock
 from siaga112.config import ConfigError, PlanFile, Settings, load_plan, load_settings
 from siaga112.dispatcher import Dispatcher, ReplacedError
+from siaga112.interpreter import be_prompt
 from siaga112.log import set_up
 from siaga112.metrics import Metrics
 from siaga112.observe import Observer
@@ -279,9 +280,11 @@ def run(config: Path) -> int:
     settings = load_settings(config)
     plan = load_plan(settings.plan)
     set_up(settings.log.format, settings.log.level)
+    service = Service(settings, plan)
+    be_prompt()
     status = 0
     try:
-        asyncio.run(_run(Service(settings, plan)))
+        asyncio.run(_run(service))
     except* ReplacedError as replaced:
         _log.error("replaced", error=str(_innermost(replaced)))
         status = REPLACED
