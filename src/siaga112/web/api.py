@@ -12,6 +12,8 @@ from aiohttp import web
 from siaga112 import __version__
 from siaga112.web.window import WINDOW, AgentView, CallView, CentreView
 
+LISTENERS: web.AppKey[set[asyncio.Transport]] = web.AppKey("listeners", set)
+
 _BEAT = 1.0
 
 
@@ -40,15 +42,27 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     """The centre, once a second, for the wallboard; a slow listener is dropped, never waited for."""
     socket = web.WebSocketResponse(heartbeat=10)
     await socket.prepare(request)
+    line = request.transport
+    if line is None:
+        return socket
+    request.app[LISTENERS].add(line)
     try:
         while not socket.closed:
             async with asyncio.timeout(_BEAT):
                 await socket.send_str(request.app[WINDOW].centre().model_dump_json())
             await _until_next_beat(socket)
     except (TimeoutError, ConnectionError):
-        if request.transport is not None:
-            request.transport.abort()  # A goodbye would wait behind all that was not read.
+        line.abort()  # A goodbye would wait behind all that was not read.
+    finally:
+        request.app[LISTENERS].discard(line)
     return socket
+
+
+async def cut_off(app: web.Application) -> None:
+    """Let go of every listener at the end: a stop waits for no wallboard."""
+    listeners = app[LISTENERS]
+    for line in tuple(listeners):
+        line.abort()
 
 
 async def _until_next_beat(socket: web.WebSocketResponse) -> None:
