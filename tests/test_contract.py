@@ -52,6 +52,8 @@ METRICS = {
 }
 """By name, with the labels."""
 
+OFFER_RESULTS = {"answered", "rona", "busy", "unreachable", "ring_cancelled", "answered_elsewhere"}
+
 COLUMNS = """
 call_id centre channel_id caller_number caller_number_source cli_restricted dialled language
 started_at answered_at queued_at first_offered_at agent_answered_at ended_at ended_by outcome

@@ -19,8 +19,8 @@ from siaga112.ari.items import Item
 from siaga112.clock import Clock
 from siaga112.config import ConfigError, PlanFile, Settings, load_plan, load_settings
 from siaga112.dispatcher import Dispatcher, ReplacedError
-from siaga112.interpreter import be_prompt
 from siaga112.log import set_up
+from siaga112.lookout import Rounds
 from siaga112.metrics import Metrics
 from siaga112.observe import Observer
 from siaga112.recording import StoreObserver
@@ -65,10 +65,16 @@ REPLACED = 3
 
 
 class Service:
-    """The daemon; `pace` and `clock` are for tests, which have no time."""
+    """The daemon; `pace`, `clock` and `rounds` are for tests, which have no time."""
 
     def __init__(
-        self, settings: Settings, plan: PlanFile, *, pace: Pace | None = None, clock: Clock | None = None
+        self,
+        settings: Settings,
+        plan: PlanFile,
+        *,
+        pace: Pace | None = None,
+        clock: Clock | None = None,
+        rounds: Rounds | None = None,
     ) -> None:
         self.started = asyncio.Event()
         """Set once the HTTP side answers, at `http_port`."""
@@ -100,6 +106,7 @@ class Service:
             self._scribe,
             self._observer,
             self._clock,
+            rounds,
         )
 
     def _put(self, item: Item) -> None:
@@ -280,11 +287,9 @@ def run(config: Path) -> int:
     settings = load_settings(config)
     plan = load_plan(settings.plan)
     set_up(settings.log.format, settings.log.level)
-    service = Service(settings, plan)
-    be_prompt()
     status = 0
     try:
-        asyncio.run(_run(service))
+        asyncio.run(_run(Service(settings, plan)))
     except* ReplacedError as replaced:
         _log.error("replaced", error=str(_innermost(replaced)))
         status = REPLACED

@@ -26,6 +26,7 @@ from siaga112.config import (
     SpoolSettings,
     TimingsFile,
 )
+from siaga112.lookout import Rounds
 from siaga112.routing import ids
 from siaga112.routing.router import Router
 from siaga112.routing.words import CallId
@@ -43,6 +44,9 @@ STEADY: Final = Pace(deadline=5.0, heartbeat=10.0, probe=5.0)
 
 QUICK: Final = Pace(deadline=0.3, heartbeat=0.3, probe=2.0)
 """Notices within a blink what never answers."""
+
+SELDOM: Final = Rounds(phones=3600.0, again=0.05)
+"""Looks around when the connection comes, and again only if that failed."""
 
 
 class Time:
@@ -67,11 +71,13 @@ class Time:
 class Daemon:
     """One run of the service."""
 
-    def __init__(self, fake: FakeAsterisk, settings: Settings, plan: PlanFile, pace: Pace) -> None:
+    def __init__(
+        self, fake: FakeAsterisk, settings: Settings, plan: PlanFile, pace: Pace, rounds: Rounds
+    ) -> None:
         self.fake = fake
         self.settings = settings
         self.time = Time()
-        self.service = Service(settings, plan, pace=pace, clock=self.time.clock)
+        self.service = Service(settings, plan, pace=pace, clock=self.time.clock, rounds=rounds)
         self.stop = asyncio.Event()
         self.port = 0
         self.task: asyncio.Task[None] | None = None

@@ -239,9 +239,10 @@ async def test_a_listener_who_does_not_read_is_dropped() -> None:
 
     app = web.Application()
     app[WINDOW] = Huge()  # type: ignore[misc]
+    app[api.LISTENERS] = set()
     app.router.add_get("/ws/live", watched)
     async with TestServer(app) as server:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 16)
         writer.write(UPGRADE)
         async with asyncio.timeout(PATIENCE):
             await ended.wait()
