@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bench.figures import Check, Result, at_least, ratio
 from bench.stream import Recorded, opened, plan, recorded, replay
+
 AGENTS = 100
 CALLS = 3000
 RATE = 4.0
@@ -47,7 +48,7 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
 def _flat(waiting: dict[int, float]) -> Check:
     """A thousand times as many waiting calls may cost a few times as much, never a thousand times."""
     growth = ratio(waiting[WAITING[-1]], waiting[WAITING[0]])
-    return Check("10,000 waiting against 10", f"{growth:.2f} ×", "≤ 3 ×", growth <= 3)  # noqa: PLR2004
+    return Check("10,000 waiting against 10", f"{growth:.2f} ×", "≤ 3 ×", growth <= 3)
 
 
 def _core(filling: Recorded, stream: Recorded) -> float:

@@ -131,7 +131,7 @@ class Outside:
     def _phone(self, call_id: CallId, leg: LegId) -> None:
         """Ring a phone: nine of ten are picked up, some are busy, some ring in vain."""
         chance = self._random.random()
-        if chance < 0.03:  # noqa: PLR2004 - as the docstring says
+        if chance < 0.03:
             self._push(self.now + 0.02, LegGone(call_id, leg, Why.BUSY, 17))
             return
         self._push(self.now + 0.01, LegRinging(call_id, leg))

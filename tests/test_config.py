@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from siaga112.cli import main
-from siaga112.config import ConfigError, load_plan, load_settings
+from siaga112.config import ConfigError, load_settings
+from siaga112.planfile import load_plan
 
 SECRET = "kata-sandi-rahasia"
 

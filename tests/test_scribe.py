@@ -55,6 +55,13 @@ WHOLE: list[Entry] = [
     ENDED,
 ]
 
+OF_THE_FALLBACK: list[Entry] = [
+    entries.FallbackEntered(
+        "35.79", ChannelId("1.1"), None, NumberSource.NONE, NOT_HIDDEN, "112", "id", None, "lease", START
+    ),
+    entries.FallbackEnded(AGENT, START + 9, 1, EndedBy.AGENT, 16),
+]
+
 
 class Kept:
     """A spool that remembers what was appended together."""
@@ -209,8 +216,9 @@ def test_an_agents_state_begins_where_the_one_before_ends(
 
 def test_every_entry_can_be_read_back(scribe: Scribe, spool: Kept) -> None:
     """A restarted daemon reads exactly what was written, for every kind of entry that there is."""
-    assert {type(one) for one in WHOLE} == set(Entry.__args__), "every kind is tried"
-    written = lines(*WHOLE)
+    told = [*WHOLE, *OF_THE_FALLBACK]
+    assert {type(one) for one in told} == set(Entry.__args__), "every kind is tried"
+    written = lines(*told)
     scribe.keep(Decision(journal=written))
     rows = [one for one in spool.groups[0] if one.table == "call_event"]
     assert read_journal(rows) == written

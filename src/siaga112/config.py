@@ -1,14 +1,12 @@
-"""The two files that an operator writes: the configuration and the plan.
+"""The configuration that an operator writes; the plan beside it is `planfile`'s.
 
 Knows files and the environment. Every fault is listed with the path of its key; nothing starts on a file
 that has one. Secrets may stand in files of their own or in `SIAGA112_…` variables (`__` between the parts).
 """
 
 import tomllib
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -22,10 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from siaga112.errors import Siaga112Error
-from siaga112.routing.plan import IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings
-from siaga112.routing.words import AgentId
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -39,11 +34,13 @@ class ConfigError(Siaga112Error):
         self.faults = faults
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A table of a file: what it does not know is a fault."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AsteriskSettings(_Part):
+class AsteriskSettings(Part):
     """What stands in [asterisk]."""
 
     url: str = "http://127.0.0.1:8088/ari"
@@ -92,21 +89,21 @@ class AsteriskSettings(_Part):
         return found
 
 
-class PostgresSettings(_Part):
+class PostgresSettings(Part):
     """What stands in [postgres]."""
 
     dsn: SecretStr
     """postgresql://user:password@host:port/database"""
 
 
-class SpoolSettings(_Part):
+class SpoolSettings(Part):
     """What stands in [spool]."""
 
     path: Path = Path("/var/lib/siaga112/spool.sqlite3")
     """On a local disk that survives a restart; never on a network share."""
 
 
-class HttpSettings(_Part):
+class HttpSettings(Part):
     """What stands in [http]."""
 
     host: str = "127.0.0.1"
@@ -114,7 +111,7 @@ class HttpSettings(_Part):
     port: Port = 8112
 
 
-class LogSettings(_Part):
+class LogSettings(Part):
     """What stands in [log]."""
 
     format: Literal["auto", "json", "console"] = "auto"
@@ -122,7 +119,7 @@ class LogSettings(_Part):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class DrainSettings(_Part):
+class DrainSettings(Part):
     """What stands in [drain]."""
 
     patience: Annotated[float, Field(ge=0, le=3600)] = 10.0
@@ -159,190 +156,17 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-class CentreFile(_Part):
-    """What stands in [centre]."""
-
-    code: Annotated[str, Field(pattern=r"^\d\d\.\d\d$")]
-    """The region's code as the home ministry writes it, e.g. 35.79."""
-    name: Annotated[str, Field(min_length=1)]
-    time_zone: str = "Asia/Jakarta"
-    language: Literal["id", "en"] = "id"
-    """The language of the prompts."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(
-                "is not a time zone; WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"
-            ) from error
-        return value
-
-
-class TimingsFile(_Part):
-    """What stands in [timings], in seconds."""
-
-    ring: Seconds = 8.0
-    """How long one phone rings."""
-    wrap_up: Annotated[float, Field(ge=0, le=3600)] = 20.0
-    """Rest after a call."""
-    wait_prompt: Annotated[float, Field(ge=5, le=30)] = 20.0
-    """How often a waiting caller is spoken to; shorter than the dialplan's lease of 45 s."""
-    ring_all: Seconds = 12.0
-    """A call that has waited so long, or was missed twice, rings every ready call-taker and OPD seat."""
-    supervisors: Seconds = 30.0
-    """One that has waited so long rings supervisors too, and those who did not answer before."""
-    overflow: Seconds = 60.0
-    """One that has waited so long is offered to the overflow target."""
-    starve: Seconds = 45.0
-    """Nobody waits longer than this behind higher bands."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.ring_all <= self.supervisors <= self.overflow:
-            raise ValueError("must be in order: ring_all <= supervisors <= overflow")
-        return self
-
-
-class IvrFile(_Part):
-    """What stands in [ivr]."""
-
-    mode: IvrMode = IvrMode.FULL
-    """off, short, full or surge; takes effect on the next call."""
-
-
-class InfoFile(_Part):
-    """What stands in [[information]]."""
-
-    key: Annotated[str, Field(pattern=r"^[1-9]$")]
-    """The key in the information menu."""
-    sound: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
-    """The sound file's name in sounds/<language>/siaga112/, without ending."""
-    expires: datetime | None = None
-    """Not played from then on; with an offset, e.g. 2026-12-31T23:59:00+07:00."""
-
-    @field_validator("expires")
-    @classmethod
-    def _with_offset(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("needs an offset, e.g. 2026-12-31T23:59:00+07:00")
-        return value
-
-
-class AdmissionFile(_Part):
-    """What stands in [admission]."""
-
-    most_calls: Annotated[int, Field(ge=1, le=5000)] = 100
-    """Calls beyond this go to the dialplan's fallback at once and are recorded as refused."""
-    overflow: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+/.+$")] | None = None
-    """An endpoint (another centre, a hunt group) that is tried for who has waited `overflow` seconds."""
-
-
-class MisuseFile(_Part):
-    """What stands in [misuse]."""
-
-    threshold: Annotated[float, Field(gt=0)] = 2.5
-    """From this score on a number is served last and asked to press 1; a verdict (*6, *7) counts 1."""
-    hours: Annotated[float, Field(gt=0, le=24)] = 24.0
-    """In which a verdict fades away."""
-
-
-class SurgeFile(_Part):
-    """What stands in [surge]."""
-
-    by_hand: bool = False
-    """A mass event, declared by you."""
-    waiting: Annotated[int, Field(ge=1)] = 20
-    arrivals_per_minute: Annotated[int, Field(ge=1)] = 30
-    calm: Seconds = 300.0
-    """Seconds below both until it is over."""
-
-
-class AgentFile(_Part):
-    """What stands in [[agents]]."""
-
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-    name: str = ""
-    endpoint: Annotated[str, Field(pattern=r"^PJSIP/[^/]+$")]
-    """The phone, as Asterisk names it: PJSIP/101."""
-    role: Literal["call_taker", "trainee", "opd", "supervisor"] = "call_taker"
-    """OPD seats ring when a call has waited `ring_all` seconds, supervisors at `supervisors` seconds."""
-    languages: frozenset[Literal["id", "en"]] = frozenset()
-    """Languages beside the centre's."""
-
-
-class PlanFile(_Part):
-    """What stands in plan.toml."""
-
-    centre: CentreFile
-    timings: TimingsFile = TimingsFile()
-    ivr: IvrFile = IvrFile()
-    information: tuple[InfoFile, ...] = ()
-    admission: AdmissionFile = AdmissionFile()
-    misuse: MisuseFile = MisuseFile()
-    surge: SurgeFile = SurgeFile()
-    agents: tuple[AgentFile, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        for what in ("id", "endpoint"):
-            seen = [getattr(one, what) for one in self.agents]
-            twice = sorted({one for one in seen if seen.count(one) > 1})
-            if twice:
-                raise ValueError(f"agents: {what} {', '.join(twice)} stands more than once")
-        keys = [one.key for one in self.information]
-        if len(set(keys)) < len(keys):
-            raise ValueError("information: each key may stand only once")
-        return self
-
-    def plan(self) -> Plan:
-        """Give the core what it needs of it."""
-        surge = self.surge
-        return Plan(
-            centre=self.centre.code,
-            language=self.centre.language,
-            timings=Timings(**self.timings.model_dump()),
-            seats={AgentId(one.id): _seat(one) for one in self.agents},
-            ivr=self.ivr.mode,
-            information={one.key: _message(one) for one in self.information},
-            overflow=self.admission.overflow,
-            most_calls=self.admission.most_calls,
-            misuse=Misuse(self.misuse.threshold, self.misuse.hours * 3600),
-            surge=Surge(surge.waiting, surge.arrivals_per_minute, surge.calm),
-            surge_by_hand=surge.by_hand,
-        )
-
-
-_TIERS = {
-    "call_taker": Tier.CALL_TAKER,
-    "trainee": Tier.CALL_TAKER,
-    "opd": Tier.OPD,
-    "supervisor": Tier.SUPERVISOR,
-}
-
-
-def _seat(agent: AgentFile) -> Seat:
-    languages = frozenset[str](agent.languages)
-    return Seat(AgentId(agent.id), agent.endpoint, agent.name, _TIERS[agent.role], languages)
-
-
-def _message(info: InfoFile) -> Message:
-    return Message(info.sound, None if info.expires is None else info.expires.timestamp())
-
-
 def load_settings(path: Path) -> Settings:
     """Read the configuration; paths in it are relative to its folder.
 
     Raises:
         ConfigError: with every fault of the file.
     """
-    data = _read(path)
+    data = read_toml(path)
     try:
         settings = Settings(**data)
     except ValidationError as error:
-        raise ConfigError(path, _faults(error)) from None
+        raise ConfigError(path, faults_of(error)) from None
     here = path.resolve().parent
     asterisk = settings.asterisk
     if asterisk.password_file is not None:
@@ -351,19 +175,12 @@ def load_settings(path: Path) -> Settings:
     return settings.model_copy(update={"plan": here / settings.plan, "asterisk": asterisk, "spool": spool})
 
 
-def load_plan(path: Path) -> PlanFile:
-    """Read the plan.
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
 
     Raises:
-        ConfigError: with every fault of the file.
+        ConfigError: it cannot be read, or is no TOML.
     """
-    try:
-        return PlanFile.model_validate(_read(path))
-    except ValidationError as error:
-        raise ConfigError(path, _faults(error)) from None
-
-
-def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -372,7 +189,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(path, [f"not TOML: {error}"]) from None
 
 
-def _faults(error: ValidationError) -> list[str]:
+def faults_of(error: ValidationError) -> list[str]:
     """One line a fault; values are left out, as one of them may be a password."""
     return [
         f"{'.'.join(str(part) for part in one['loc']) or 'file'}: {one['msg']}"

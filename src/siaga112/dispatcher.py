@@ -58,6 +58,7 @@ class Dispatcher:
         self._outbox = Outbox(asterisk, translator, self._command_failed)
         self._inbox: deque[tuple[float, items.Item | Event]] = deque()
         self._wake = asyncio.Event()
+        self._decided: deque[Decision] = deque()
         self._emptied: deque[tuple[Callable[[], bool], asyncio.Event]] = deque()
         self._lookout = Lookout(asterisk, translator, clock, self.put, rounds)
 
@@ -69,6 +70,7 @@ class Dispatcher:
     def take(self, decision: Decision) -> None:
         """Carry out what was decided outside the inbox: what a restart restored."""
         self._conclude(decision)
+        self._write_down()
 
     async def run(self) -> None:
         """Handle items and deadlines for ever.
@@ -82,7 +84,12 @@ class Dispatcher:
                 while True:
                     await self._wait()
                     self._turn()
+                    if self._decided:
+                        await asyncio.sleep(0)  # The commands go out first: a caller waits for those.
+                        self._write_down()
+                    self._tell()
             finally:
+                self._write_down()
                 looking.cancel()
 
     @property
@@ -120,6 +127,10 @@ class Dispatcher:
             self._conclude(self.router.tick(now))
         elif due is None and not self.router.calls and not self._inbox:
             self._observer.clock_set(self._clock.settle())
+            self.last_turn = self._clock.now()  # A clock that was set is no turn that was missed.
+
+    def _tell(self) -> None:
+        """Wake who waited for something that is true by now."""
         for _ in range(len(self._emptied)):
             condition, event = self._emptied.popleft()
             if condition():
@@ -154,6 +165,11 @@ class Dispatcher:
         for command in decision.commands:
             self._outbox.send(command)
         if decision.journal or decision.agents or decision.mended:
+            self._decided.append(decision)
+
+    def _write_down(self) -> None:
+        while self._decided:
+            decision = self._decided.popleft()
             self._keeper.keep(decision)
             self._observer.decided(decision)
 

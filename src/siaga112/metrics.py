@@ -58,7 +58,7 @@ class Metrics:
             "siaga112_spool_failures", "Writes that the local disk refused.", registry=one
         )
         self.fallback = Counter(
-            "siaga112_fallback_calls", "Calls given to the dialplan's fallback.", registry=one
+            "siaga112_fallback_calls", "Calls that ended in the dialplan's fallback.", registry=one
         )
         self.command_failures = Counter(
             "siaga112_command_failures", "Commands that failed.", ["failure"], registry=one

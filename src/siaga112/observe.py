@@ -43,6 +43,8 @@ class Observer:
         self.is_connected = False
         self.trouble: str | None = "not connected to Asterisk yet"
         """Why Asterisk cannot be heard, in words for an operator; None while it can."""
+        self.refused = False
+        """Whether an attempt to connect has failed."""
         self.version = ""
         self._arrived: dict[CallId, float] = {}
 
@@ -63,6 +65,7 @@ class Observer:
 
     def unavailable(self, item: Unavailable) -> None:
         """An attempt to connect failed."""
+        self.refused = True
         self.trouble = f"{item.reason}; {_REMEDIES[item.cause]}"
         _log.warning(
             "asterisk_unavailable",
@@ -136,12 +139,11 @@ class Observer:
                 arrived = self._arrived.pop(line.call_id, None) if result is OfferResult.ANSWERED else None
                 if arrived is not None:
                     self.metrics.answer.observe(line.at - arrived)
-            case entries.HandedOver():
-                self.metrics.fallback.inc()
             case entries.Ended(outcome=outcome, served_by=served_by):
                 self._arrived.pop(line.call_id, None)
                 self.metrics.calls.labels(outcome.value).inc()
                 if served_by is ServedBy.FALLBACK:
+                    self.metrics.fallback.inc()
                     _log.warning("served_by_fallback", call_id=line.call_id)
             case _:
                 pass

@@ -7,6 +7,7 @@ again, and it adopts the calls that are in progress.
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -16,11 +17,13 @@ from siaga112 import __version__, notify
 from siaga112.ari.connection import Connection, Pace
 from siaga112.ari.items import Item
 from siaga112.clock import Clock
-from siaga112.config import ConfigError, PlanFile, Settings, load_plan, load_settings
+from siaga112.config import ConfigError, Settings, load_settings
 from siaga112.dispatcher import Dispatcher, ReplacedError
 from siaga112.log import set_up
+from siaga112.lookout import Rounds
 from siaga112.metrics import Metrics
 from siaga112.observe import Observer
+from siaga112.planfile import PlanFile, load_plan
 from siaga112.recording import StoreObserver
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Clearing, Connected
@@ -55,15 +58,24 @@ UNHEARD = (
 )
 """Events that mean nothing to us; Asterisk is told not to send them, as they are most of all it sends."""
 
+_FIRST_ATTEMPT = 5.0
+"""Seconds until systemd is told that we have started, though Asterisk was not heard: we go on trying."""
+
 REPLACED = 3
 """The exit status when another instance has taken over: do not start us again by yourself."""
 
 
 class Service:
-    """The daemon; `pace` and `clock` are for tests, which have no time."""
+    """The daemon; `pace`, `clock` and `rounds` are for tests, which have no time."""
 
     def __init__(
-        self, settings: Settings, plan: PlanFile, *, pace: Pace = Pace(), clock: Clock | None = None
+        self,
+        settings: Settings,
+        plan: PlanFile,
+        *,
+        pace: Pace | None = None,
+        clock: Clock | None = None,
+        rounds: Rounds | None = None,
     ) -> None:
         self.started = asyncio.Event()
         """Set once the HTTP side answers, at `http_port`."""
@@ -85,7 +97,7 @@ class Service:
             self._put,
             disallowed=UNHEARD,
             observer=self._observer,
-            pace=pace,
+            pace=pace or Pace(),
         )
         self._scribe = Scribe(self._spool)
         self._dispatcher = Dispatcher(
@@ -95,6 +107,7 @@ class Service:
             self._scribe,
             self._observer,
             self._clock,
+            rounds,
         )
 
     def _put(self, item: Item) -> None:
@@ -129,10 +142,16 @@ class Service:
     def reload(self) -> None:
         """Read the plan again; one with a fault is refused whole, and the old one stays."""
         try:
-            self._plan = load_plan(self._settings.plan)
+            plan = load_plan(self._settings.plan)
         except ConfigError as error:
             _log.error("plan_refused", faults=error.faults)
             return
+        if plan.centre.code != self._plan.centre.code:  # Calls in progress are named with it.
+            _log.error(
+                "plan_refused", faults=["centre.code: cannot change while the daemon runs; restart it"]
+            )
+            return
+        self._plan = plan
         self._dispatcher.put(PlanChanged(self._plan.plan()))
         self._spool.append([self._centre_row()])
         _log.info("plan_loaded", agents=len(self._plan.agents))
@@ -179,7 +198,9 @@ class Service:
 
     async def _tell_systemd(self) -> None:
         """Say when we are ready, and while the inbox and the connection move, that we live."""
-        await self._dispatcher.until(lambda: self._dispatcher.synced or bool(self._observer.trouble))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_ATTEMPT):
+                await self._dispatcher.until(lambda: self._dispatcher.synced or self._observer.refused)
         notify.notify("READY=1")
         every = notify.watchdog_seconds()
         while every is not None:
@@ -271,9 +292,15 @@ def run(config: Path) -> int:
     try:
         asyncio.run(_run(Service(settings, plan)))
     except* ReplacedError as replaced:
-        _log.error("replaced", error=str(replaced.exceptions[0]))
+        _log.error("replaced", error=str(_innermost(replaced)))
         status = REPLACED
     return status
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _run(service: Service) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from siaga112.config import PlanFile, Settings, load_plan, load_settings
+from siaga112.config import Settings, load_settings
 from siaga112.metrics import Metrics
+from siaga112.planfile import PlanFile, load_plan
 
 HERE = Path(__file__).resolve().parent.parent.parent
 BOTH = pytest.mark.parametrize("name", ["README.md", "README.id.md"])

@@ -1,6 +1,7 @@
 """What must not be in the tree: hosts of registries, paths of one machine, locks that name addresses."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -22,14 +23,19 @@ HOSTS = [
     "quay" + ".io",
 ]
 PATHS = [r"/ro{}ot/", r"/ho{}me/(?!\.)[a-z]", r"/wo{}rk/", r"/opt/py{}pi"]
+MADE = {".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
 FORBIDDEN = re.compile("|".join([*map(re.escape, HOSTS), *(one.replace("{}", "") for one in PATHS)]))
 
 
 def _files() -> list[Path]:
-    """Every file of the tree that is text, tracked or about to be."""
-    command = ["git", "-C", str(HERE), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, capture_output=True, check=True, text=True).stdout  # noqa: S603
-    paths = [HERE / name for name in listed.split("\0") if name]
+    """Every file of the tree that is text; in a clone, what is tracked or about to be."""
+    if (HERE / ".git").exists() and shutil.which("git"):
+        command = ["git", "-c", "safe.directory=*", "-C", str(HERE), "ls-files", "-z", "--cached", "--others"]
+        command += ["--exclude-standard"]
+        listed = subprocess.run(command, capture_output=True, check=True, text=True).stdout  # noqa: S603
+        paths = [HERE / name for name in listed.split("\0") if name]
+    else:
+        paths = [path for path in HERE.rglob("*") if not MADE & set(path.relative_to(HERE).parts)]
     return [path for path in paths if path.is_file() and b"\0" not in path.read_bytes()[:8192]]
 
 

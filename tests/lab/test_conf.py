@@ -85,7 +85,7 @@ def test_the_daemon_gets_toml() -> None:
         "app": "siaga112",
     }
     assert config["http"]["port"] == 2
-    plan = tomllib.loads(plan_config(SEATS))
+    plan = tomllib.loads(plan_config(SEATS, {"wrap_up": 1}))
     assert [agent["id"] for agent in plan["agents"]] == [str(number) for number in range(101, 121)]
     assert plan["agents"][0]["endpoint"] == "PJSIP/101"
 

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from tests.fakes import server as fakes
 from tests.fakes.asterisk import AsteriskModel
 from tests.fakes.server import FakeAsterisk
-from tests.service.daemon import STEADY, Daemon, plan, settings
+from tests.service.daemon import SELDOM, STEADY, Daemon, plan, settings
 from tests.store.conftest import start_postgres
 from tests.store.servers import named
 
@@ -41,8 +41,8 @@ async def start(fake: FakeAsterisk, tmp_path: Path) -> AsyncIterator[Start]:
     running: list[Daemon] = []
 
     async def begin(*, agents: int = 2, synced: bool = True, **parts: Any) -> Daemon:
-        pace = parts.pop("pace", STEADY)
-        one = Daemon(fake, settings(fake, tmp_path, **parts), plan(agents), pace)
+        pace, rounds = parts.pop("pace", STEADY), parts.pop("rounds", SELDOM)
+        one = Daemon(fake, settings(fake, tmp_path, **parts), plan(agents), pace, rounds)
         running.append(await one.start())
         return await one.synced() if synced else one
 

@@ -15,17 +15,15 @@ from pydantic import SecretStr
 from siaga112.ari.connection import Pace
 from siaga112.clock import Clock
 from siaga112.config import (
-    AgentFile,
     AsteriskSettings,
-    CentreFile,
     DrainSettings,
     HttpSettings,
-    PlanFile,
     PostgresSettings,
     Settings,
     SpoolSettings,
-    TimingsFile,
 )
+from siaga112.lookout import Rounds
+from siaga112.planfile import AgentFile, CentreFile, PlanFile, TimingsFile
 from siaga112.routing import ids
 from siaga112.routing.router import Router
 from siaga112.routing.words import CallId
@@ -44,27 +42,39 @@ STEADY: Final = Pace(deadline=5.0, heartbeat=10.0, probe=5.0)
 QUICK: Final = Pace(deadline=0.3, heartbeat=0.3, probe=2.0)
 """Notices within a blink what never answers."""
 
+SELDOM: Final = Rounds(phones=3600.0, again=0.05)
+"""Looks around when the connection comes, and again only if that failed."""
+
 
 class Time:
     """Time that a test can make pass."""
 
     def __init__(self) -> None:
-        self._skipped = 0.0
-        self.clock = Clock(lambda: time.time() + self._skipped, lambda: time.monotonic() + self._skipped)
+        self._skipped = self._set = 0.0
+        self.clock = Clock(self._wall, lambda: time.monotonic() + self._skipped)
 
     def skip(self, seconds: float) -> None:
         """Let so many seconds pass at once."""
         self._skipped += seconds
 
+    def set_wall(self, seconds: float) -> None:
+        """Set the clock on the wall by so many seconds."""
+        self._set += seconds
+
+    def _wall(self) -> float:
+        return time.time() + self._skipped + self._set
+
 
 class Daemon:
     """One run of the service."""
 
-    def __init__(self, fake: FakeAsterisk, settings: Settings, plan: PlanFile, pace: Pace) -> None:
+    def __init__(
+        self, fake: FakeAsterisk, settings: Settings, plan: PlanFile, pace: Pace, rounds: Rounds
+    ) -> None:
         self.fake = fake
         self.settings = settings
         self.time = Time()
-        self.service = Service(settings, plan, pace=pace, clock=self.time.clock)
+        self.service = Service(settings, plan, pace=pace, clock=self.time.clock, rounds=rounds)
         self.stop = asyncio.Event()
         self.port = 0
         self.task: asyncio.Task[None] | None = None

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from siaga112.lookout import Rounds
 from tests.fakes.asterisk import AsteriskModel
 from tests.fakes.server import FakeAsterisk, Fault
 from tests.service.conftest import Start
@@ -237,3 +238,42 @@ async def test_nothing_of_a_list_reaches_the_log(fake: FakeAsterisk, start: Star
     (told,) = [one["error"] for one in log if one["event"] == "look_failed"]
     assert told.startswith("Channel: ")
     assert NUMBER not in str(log)
+
+
+async def test_a_phone_that_vanishes_is_out_within_one_round(fake: FakeAsterisk, start: Start) -> None:
+    """Between calls the phones are looked at again and again: who cannot be rung is not chosen."""
+    daemon = await start(rounds=Rounds(phones=0.02))
+    await daemon.on_duty("101", "102")
+    fake.model.phones["PJSIP/101"] = "offline"
+    await daemon.until(lambda: daemon.router.free.first() == "102")
+    await ring(fake)
+    assert rung(fake)[0].name.startswith("PJSIP/102")
+    fake.model.phones["PJSIP/101"] = "online"
+    await daemon.until(lambda: daemon.router.free.first() == "101")
+
+
+async def test_routine_looks_leave_calls_alone(fake: FakeAsterisk, start: Start) -> None:
+    """Looks that come at every moment of a call change nothing about it, and mend nothing."""
+    daemon = await start(rounds=Rounds(phones=0.001, whole=1))
+    await daemon.on_duty("101")
+    for n in range(5):
+        caller, _ = await talk(fake, f"081{n}")
+        fake.do(lambda m, who=caller: m.hangs_up(who))  # type: ignore[misc]
+        await over(fake)
+        await daemon.settled()
+    assert {one["outcome"] for one in await daemon.rows("call_record")} == {"answered"}
+    assert (await daemon.metrics())["siaga112_mended_total"] == 0
+    assert [one.name for one in fake.asked].count("GET bridges") > 5
+
+
+async def test_a_hang_up_that_was_never_told_is_found(fake: FakeAsterisk, start: Start) -> None:
+    """An event that is lost although the socket stands ends no call-taker's day: a routine look mends it."""
+    daemon = await start(rounds=Rounds(phones=0.02, whole=1))
+    await daemon.on_duty("101")
+    caller, _ = await talk(fake)
+    await daemon.quiet()
+    fake.model.hangs_up(caller)
+    fake.model.events.clear()
+    await over(fake)
+    await daemon.settled()
+    assert (await daemon.metrics())["siaga112_mended_total"] == 1

@@ -239,3 +239,12 @@ async def test_closed_spool_answers_nobody(path: Path) -> None:
         await spool.take(1)
     with pytest.raises(StoreError, match="closed"):
         await spool.flush()
+
+
+async def test_events_of_others_open_no_call(tmp_path: Path) -> None:
+    """Events that the fallback tells of are shipped, and are not what a restarted daemon goes on with."""
+    async with Spool(tmp_path / "spool.sqlite3") as spool:
+        spool.append([event(1, 1), event(2, 1_000_000), event(1, 1_000_000)])
+        await spool.flush()
+        assert [[row.key for row in call] for call in await spool.open_calls()] == [[(call_id(1), "1")]]
+        assert len(await spool.take(10)) == 3

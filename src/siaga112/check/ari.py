@@ -17,7 +17,8 @@ from siaga112.ari.ledger import Ledger
 from siaga112.ari.request import Request
 from siaga112.check import needs, switch
 from siaga112.check.finding import Finding, fail, ok, warn
-from siaga112.config import AsteriskSettings, PlanFile
+from siaga112.config import AsteriskSettings
+from siaga112.planfile import PlanFile
 from siaga112.routing.words import Confirmation, Prompt
 
 _DEADLINE = 5.0

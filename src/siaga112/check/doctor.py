@@ -7,7 +7,8 @@ from pathlib import Path
 
 from siaga112.check import ari, around
 from siaga112.check.finding import Finding, Level, line, ok
-from siaga112.config import PlanFile, Settings, load_plan, load_settings
+from siaga112.config import Settings, load_settings
+from siaga112.planfile import PlanFile, load_plan
 
 
 def run(config: Path) -> int:

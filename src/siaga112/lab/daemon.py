@@ -33,6 +33,9 @@ level = "info"
 """
 
 
+_INFORMATION = (("1", "info_weather"), ("2", "info_health"), ("3", "info_numbers"))
+
+
 def plan_config(agents: Sequence[str], timings: Mapping[str, float]) -> str:
     """The lab's plan.toml."""
     head = """# Written by `siaga112 lab`.
@@ -42,9 +45,10 @@ name = "Siaga 112 Kota Contoh"
 time_zone = "Asia/Jakarta"
 language = "id"
 """
+    told = "".join(f'\n[[information]]\nkey = "{key}"\nsound = "{sound}"\n' for key, sound in _INFORMATION)
     times = "\n[timings]\n" + "".join(f"{name} = {seconds}\n" for name, seconds in timings.items())
     seats = [
         f'\n[[agents]]\nid = "{agent}"\nname = "Meja {number}"\nendpoint = "PJSIP/{agent}"\n'
         for number, agent in enumerate(agents, 1)
     ]
-    return head + times + "".join(seats)
+    return head + times + told + "".join(seats)

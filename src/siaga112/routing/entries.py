@@ -7,7 +7,7 @@ restarted daemon rebuilds the call from them (`revive`). Pure values; times stan
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from siaga112.routing.words import (
     AgentId,
@@ -23,6 +23,9 @@ from siaga112.routing.words import (
     Suspicion,
     Why,
 )
+
+FALLBACK: Final = 1_000_000
+"""The entries of the dialplan's fallback are numbered from here: it does not know how far ours go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,35 @@ class Ended:
     cause: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class FallbackEntered:
+    """The dialplan's fallback had the caller from now on, as its own journal tells."""
+
+    kind: ClassVar = "fallback_entered"
+    centre: str
+    channel_id: ChannelId
+    number: str | None
+    number_source: NumberSource
+    restricted: bool
+    dialled: str
+    language: str
+    recording: str | None
+    reason: str
+    arrived_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackEnded:
+    """The caller left the fallback, which ended the call."""
+
+    kind: ClassVar = "fallback_ended"
+    agent_id: AgentId | None
+    answered_at: float | None
+    rounds: int
+    by: EndedBy
+    cause: int | None
+
+
 Entry = (
     Arrived
     | CallerAnswered
@@ -210,6 +242,8 @@ Entry = (
     | HandedOver
     | Adopted
     | Ended
+    | FallbackEntered
+    | FallbackEnded
 )
 
 

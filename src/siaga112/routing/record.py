@@ -4,13 +4,13 @@ The fold knows nothing of the call's live state, so a record can be recomputed f
 with the same result. Times are Unix seconds; `values` gives the columns by the names of the table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
 from siaga112.routing import entries
-from siaga112.routing.entries import Journaled
-from siaga112.routing.words import CALLER, AgentId, CallId, LegId, OfferResult, ServedBy
+from siaga112.routing.entries import FALLBACK, Journaled
+from siaga112.routing.words import CALLER, AgentId, CallId, LegId, OfferResult, Outcome, ServedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Record:
     served_by: str = ServedBy.DAEMON.value
     attempt: int = 1
     updated_at: float = 0.0
+    journal_seq: int = 0
     offered: Mapping[LegId, Offer] = field(default_factory=dict)
     talking_since: float | None = None
 
@@ -85,8 +86,24 @@ def apply(record: Record | None, line: Journaled) -> Record | None:
     if isinstance(line.entry, entries.Arrived):
         return _begin(line, line.entry)
     if record is None:
+        if isinstance(line.entry, entries.FallbackEntered):
+            return _begin_in_fallback(line, line.entry)
         return None
-    return replace(_change(record, line.entry, line.at), updated_at=line.at)
+    changed = _change(record, line.entry, line.at)
+    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=line.seq)
+
+
+def flaw(journal: Sequence[Journaled]) -> str | None:
+    """Say what is wrong with a whole journal: `headless`, `repeated` or `gap`; None if nothing is."""
+    kinds = [line.entry.kind for line in journal]
+    if kinds[:1] not in (["arrived"], ["fallback_entered"]):
+        return "headless"
+    if kinds.count("arrived") > 1 or kinds.count("ended") > 1:
+        return "repeated"
+    numbers = [line.seq for line in journal]
+    ours = sum(number < FALLBACK for number in numbers)
+    whole = [*range(1, ours + 1), *range(FALLBACK, FALLBACK + len(numbers) - ours)]
+    return None if numbers == whole else "gap"
 
 
 def _begin(line: Journaled, entry: entries.Arrived) -> Record:
@@ -106,6 +123,27 @@ def _begin(line: Journaled, entry: entries.Arrived) -> Record:
         attempt=entry.attempt,
         suspicion=entry.suspicion.value,
         updated_at=line.at,
+        journal_seq=line.seq,
+    )
+
+
+def _begin_in_fallback(line: Journaled, entry: entries.FallbackEntered) -> Record:
+    return Record(
+        call_id=line.call_id,
+        centre=entry.centre,
+        channel_id=entry.channel_id,
+        caller_number=entry.number,
+        caller_number_source=entry.number_source.value,
+        cli_restricted=entry.restricted,
+        dialled=entry.dialled,
+        language=entry.language,
+        recording=entry.recording,
+        started_at=entry.arrived_at,
+        queued_at=line.at,
+        band=1,
+        served_by=ServedBy.FALLBACK.value,
+        updated_at=line.at,
+        journal_seq=line.seq,
     )
 
 
@@ -142,6 +180,10 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return replace(record, language=language)
         case entries.Classified(disposition=disposition):
             return replace(record, disposition=disposition.value)
+        case entries.FallbackEntered():
+            return replace(record, served_by=ServedBy.FALLBACK.value)
+        case entries.FallbackEnded():
+            return _left_fallback(record, entry, at)
         case entries.Arrived() | entries.PromptStarted() | entries.HandedOver():
             return record
         case entries.Adopted() | entries.KeyHeard() | entries.Escalated():
@@ -174,3 +216,27 @@ def _stop_talking(record: Record, at: float) -> Record:
         return record
     talked = (record.talk_s or 0.0) + at - record.talking_since
     return replace(record, talk_s=talked, talking_since=None)
+
+
+def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> Record:
+    """The fallback has the last word on how a call ended; what was before it stays.
+
+    Its times are whole seconds, so one of them can lie a little before the moment that it follows.
+    """
+    answered = None if entry.answered_at is None else max(entry.answered_at, record.queued_at)
+    ended = max(at, answered or record.queued_at)
+    waited = record.agent_answered_at is None and answered is not None
+    spoke = answered is not None or record.agent_answered_at is not None
+    return replace(
+        record,
+        agent_answered_at=answered if waited else record.agent_answered_at,
+        wait_s=answered - record.queued_at if waited and answered is not None else record.wait_s,
+        talk_s=record.talk_s if answered is None else (record.talk_s or 0.0) + ended - answered,
+        agent_id=record.agent_id if entry.agent_id is None else entry.agent_id,
+        outcome=(Outcome.ANSWERED if spoke else Outcome.ABANDONED_QUEUE).value,
+        served_by=ServedBy.FALLBACK.value,
+        ended_at=ended,
+        ended_by=entry.by.value,
+        hangup_cause=entry.cause,
+        talking_since=None,
+    )

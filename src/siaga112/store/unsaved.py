@@ -14,6 +14,9 @@ from siaga112.store.rows import JSON, TABLES, Row
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _SQLITE_INT = range(-(1 << 63), 1 << 63)
 
+FOREIGN = 1_000_000
+"""Events from this number on are of others than the daemon, which needs none of them to go on with a call."""
+
 
 class Spooled(NamedTuple):
     """A row in the spool.
@@ -162,6 +165,8 @@ class Unsaved:
         call_id, seq = plain(row.key[:1]), int(row.key[1])
         if seq not in _SQLITE_INT:
             raise ValueError(f"seq {seq} is out of range")
+        if seq >= FOREIGN:
+            return
         self.journal.setdefault(call_id, {}).setdefault(seq, JournalEntry(call_id, seq, body))
 
     def _agent(self, row: Row, key: str, body: str) -> None:

@@ -4,12 +4,15 @@ Knows HTTP and the views of `window`. Does not know where they come from.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
 from siaga112 import __version__
 from siaga112.web.window import WINDOW, AgentView, CallView, CentreView
+
+LISTENERS: web.AppKey[set[asyncio.Transport]] = web.AppKey("listeners", set)
 
 _BEAT = 1.0
 
@@ -39,14 +42,35 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     """The centre, once a second, for the wallboard; a slow listener is dropped, never waited for."""
     socket = web.WebSocketResponse(heartbeat=10)
     await socket.prepare(request)
-    while not socket.closed:
-        try:
+    line = request.transport
+    if line is None:
+        return socket
+    request.app[LISTENERS].add(line)
+    try:
+        while not socket.closed:
             async with asyncio.timeout(_BEAT):
                 await socket.send_str(request.app[WINDOW].centre().model_dump_json())
-        except (TimeoutError, ConnectionError):
-            break
-        await asyncio.sleep(_BEAT)
+            await _until_next_beat(socket)
+    except (TimeoutError, ConnectionError):
+        line.abort()  # A goodbye would wait behind all that was not read.
+    finally:
+        request.app[LISTENERS].discard(line)
     return socket
+
+
+async def cut_off(app: web.Application) -> None:
+    """Let go of every listener at the end: a stop waits for no wallboard."""
+    listeners = app[LISTENERS]
+    for line in tuple(listeners):
+        line.abort()
+
+
+async def _until_next_beat(socket: web.WebSocketResponse) -> None:
+    """Wait, and read meanwhile: only who reads hears pongs, and that a listener has left."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_BEAT):
+            while not socket.closed:
+                await socket.receive()
 
 
 def describe() -> dict[str, Any]:

@@ -15,6 +15,8 @@ def application(window: Window) -> web.Application:
     """Put the routes together."""
     app = web.Application()
     app[WINDOW] = window
+    app[api.LISTENERS] = set()
+    app.on_shutdown.append(api.cut_off)
     app.add_routes(
         [
             web.get("/", _wallboard),
