@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import signal
 import time
 import urllib.error
@@ -79,14 +78,13 @@ class Centre:
         text = (self.lab.layout.log / "siaga112.log").read_text()
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
-    def replan(self, **timings: float) -> None:
-        """Change the plan's times and have the daemon read it."""
-        path = self.lab.layout.dir / "plan.toml"
-        plan = re.sub(r"\n\[timings\]\n(\w+ = .*\n)+", "\n", path.read_text())
-        path.write_text(plan + "\n[timings]\n" + "".join(f"{k} = {v}\n" for k, v in timings.items()))
-        before = sum(one["event"] == "plan_loaded" for one in self.log())
+    def reload(self, plan: str) -> None:
+        """Write the plan's file and have the daemon read it."""
+        self.lab.layout.plan.write_text(plan)
+        told = {"plan_loaded", "plan_refused"}
+        before = sum(one["event"] in told for one in self.log())
         kill(self.lab.json["pids"]["daemon"], signal.SIGHUP)
-        until("the plan is loaded", lambda: sum(x["event"] == "plan_loaded" for x in self.log()) > before)
+        until("the plan is read", lambda: sum(x["event"] in told for x in self.log()) > before)
 
     # The records.
 

@@ -231,3 +231,23 @@ async def test_a_real_softphone_takes_a_112_call(centre: Centre) -> None:
         assert record["agent_id"] == "110"
         assert loudness(phone.heard()) > -40
         assert ear.calls[-1].loudness() > -40
+
+
+async def test_a_plan_is_reloaded_only_if_it_is_whole(centre: Centre) -> None:
+    """SIGHUP takes a good plan for the next call, and refuses one with a fault, naming it."""
+    plan = centre.lab.layout.plan.read_text()
+    rest = plan.replace("wrap_up = 0", "wrap_up = 60")
+    assert rest != plan
+    centre.reload(rest)
+    try:
+        with centre.phone("101") as phone:
+            await centre.record((await place(centre.ground, "talk", talk_s=1)).numbers[0])
+            assert centre.agent("101")["state"] == "wrap_up"
+            centre.reload(plan.replace("[centre]", "[centre]\nwrong = 1"))
+            refused = [one for one in centre.log() if one["event"] == "plan_refused"][-1]
+            assert "centre.wrong" in refused["faults"][0]
+            assert centre.agent("101")["state"] == "wrap_up"
+            phone.dial("*14")
+            assert centre.agent("101")["state"] == "available"
+    finally:
+        centre.reload(plan)

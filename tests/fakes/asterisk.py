@@ -43,6 +43,8 @@ class AsteriskModel:
     phones: dict[str, str] = field(default_factory=dict)
     """Endpoint to online or offline."""
     events: list[dict[str, Any]] = field(default_factory=list)
+    stalled: list[str] = field(default_factory=list)
+    """Requests that a real Asterisk would not answer before a prompt has ended, nor any behind them."""
     born: int = 0
     listening: bool = True
     """Whether anybody holds the application's socket; events to nobody are lost."""
@@ -56,6 +58,7 @@ class AsteriskModel:
             playbacks=dict(self.playbacks),
             phones=dict(self.phones),
             events=list(self.events),
+            stalled=list(self.stalled),
         )
 
     # What the outside does.
@@ -186,6 +189,8 @@ class AsteriskModel:
         known = self.channels.get(channel)
         if known is None:
             return 404, None
+        if verb in (["variable"], ["answer"]) and channel in self.playbacks.values():
+            self.stalled.append(f"{verb[0]} behind a prompt")
         if verb == ["variable"]:
             return 204, None
         if known.place != "app":
@@ -213,6 +218,8 @@ class AsteriskModel:
             return 404, None
         for channel in channels:
             known = self.channels.get(channel)
+            if channel in self.playbacks.values():
+                self.stalled.append("addChannel behind a prompt")
             if known is None:
                 return 400, None
             if known.place != "app":

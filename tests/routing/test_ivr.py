@@ -125,11 +125,11 @@ def test_two_is_recorded_information_and_nobody_is_kept_waiting_for_it() -> None
     assert not talk.call.waits
     assert not talk.call.wants_agent
     assert prompts(talk)[-1] == Prompt.INFO_MENU
-    talk = talk >> key("1") << StopPlay << Play
+    talk = talk >> key("1") << StopPlay << Lease << Play
     assert prompts(talk)[-1] == "info_weather"
     talk = talk >> PromptEnded(CALL, 3) << Play
     assert prompts(talk)[-1] == Prompt.INFO_END
-    talk = talk >> key("1") << StopPlay << Play
+    talk = talk >> key("1") << StopPlay << Lease << Play
     assert prompts(talk)[-1] == "info_weather"
 
 

@@ -191,7 +191,7 @@ def test_the_agents_goodbye_ends_the_call() -> None:
 
 def test_an_agents_line_that_breaks_sends_the_caller_back_with_a_word() -> None:
     """A broken line is nobody's goodbye."""
-    talk = talking() >> gone(ONE, Why.BROKEN, 41) << DropBridge << Lease << Play
+    talk = talking() >> gone(ONE, Why.BROKEN, 41) << DropBridge << StopPlay << Lease << Play
     talk.ends_in(Queued)
     assert talk.last == entries.PromptStarted(2, Prompt.RECONNECT)
 
@@ -222,11 +222,25 @@ def test_a_bridge_that_fails_sends_the_caller_back_and_at_last_to_the_fallback()
     talk = talking()
     for leg in (2, 3):
         connect = Connect(CALL, ())
-        talk = talk >> CommandFailed(connect, Failure.REFUSED) << Hangup << DropBridge << Lease << Play
+        talk = (
+            talk
+            >> CommandFailed(connect, Failure.REFUSED)
+            << Hangup
+            << DropBridge
+            << StopPlay
+            << Lease
+            << Play
+        )
         talk = talk >> gone(LegId(leg - 1)) >> chosen(100 + leg) << Originate
         talk = talk >> LegAnswered(CALL, LegId(leg)) << StopPlay << Connect << Lease
     talk = (
-        talk >> CommandFailed(Connect(CALL, ()), Failure.REFUSED) << Hangup << DropBridge << Lease << HandOver
+        talk
+        >> CommandFailed(Connect(CALL, ()), Failure.REFUSED)
+        << Hangup
+        << DropBridge
+        << StopPlay
+        << Lease
+        << HandOver
     )
     talk.ends_in(Clearing)
 
@@ -260,7 +274,9 @@ def test_a_talk_is_never_handed_over() -> None:
 
 def test_after_an_interruption_a_waiting_caller_is_spoken_to_again() -> None:
     """What was last said may have been lost with the connection, even the answer."""
-    talk = queued() >> Resumed(CALL, answered=False, bridged=frozenset()) << Answer << Lease << Play
+    talk = (
+        queued() >> Resumed(CALL, answered=False, bridged=frozenset()) << StopPlay << Answer << Lease << Play
+    )
     talk.ends_in(Queued)
 
 
@@ -269,7 +285,7 @@ def test_after_an_interruption_a_talk_is_put_together_again() -> None:
     whole = Resumed(CALL, answered=True, bridged=frozenset({CALLER, ONE}))
     (talking() >> whole).ends_in(Connected)
     half = Resumed(CALL, answered=True, bridged=frozenset({CALLER}))
-    (talking() >> half << Connect << Lease).ends_in(Connected)
+    (talking() >> half << StopPlay << Connect << Lease).ends_in(Connected)
 
 
 @pytest.mark.parametrize("phase", [play, queued, ringing, talking])

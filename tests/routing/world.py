@@ -214,6 +214,7 @@ class World:
             self._check_call(call)
         dialled = [one.name.partition("-")[0] for one in self.model.channels.values() if one.place == "dial"]
         assert len(dialled) == len(set(dialled)), f"a phone rings twice: {dialled}"
+        assert not self.model.stalled, self.model.stalled
         self._check_journals()
         if self.quiet:
             self._check_rest()

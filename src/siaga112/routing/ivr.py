@@ -9,7 +9,7 @@ from dataclasses import replace
 from siaga112.routing.call import Call, Info, Queued, Ringing, Tale
 from siaga112.routing.clearing import end_offer, wait_if_none_rings
 from siaga112.routing.entries import Banded, InfoEntered, InfoLeft, KeyHeard, LanguageChosen
-from siaga112.routing.plan import IvrMode
+from siaga112.routing.plan import LISTENING_LEASE, IvrMode
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import CALLER, Band, OfferResult, Prompt, Suspicion
 
@@ -140,6 +140,8 @@ def _press_in_information(t: Turn, info: Info, digit: str) -> None:
 
 def _tell(t: Turn, sound: str) -> None:
     t.set(info=Info(Tale.MESSAGE, sound))
+    t.hush()
+    t.lease(LISTENING_LEASE)  # A lease cannot be renewed while a prompt plays.
     t.play(sound)
 
 

@@ -80,6 +80,9 @@ class Timings:
 LEASE: Final = 45
 """Seconds after which the dialplan takes a waiting caller back from a daemon that has gone silent."""
 
+LISTENING_LEASE: Final = 300
+"""The same while a recorded information plays: the longest that one may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

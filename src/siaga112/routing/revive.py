@@ -15,6 +15,7 @@ from siaga112.routing.call import (
     Clearing,
     Connected,
     Ended,
+    Hearing,
     Offered,
     Presence,
     Queued,
@@ -42,7 +43,8 @@ def revive(journal: Iterable[Journaled], timings: Timings, now: float) -> Call |
         return replace(call, arrive_by=now + timings.arrival)
     # What the caller hears is not known: speak at once, which also renews the lease.
     waits = isinstance(call.phase, Queued | Ringing)
-    return replace(call, speak_at=now if waits else None)
+    sound = Hearing(call.heard) if call.heard and waits else call.sound
+    return replace(call, speak_at=now if waits else None, sound=sound)
 
 
 def _arrived(line: Journaled, entry: entries.Arrived, timings: Timings) -> Call:
@@ -75,7 +77,7 @@ def _apply(call: Call, line: Journaled) -> Call:
         case entries.CallerAnswered():
             return _settle(replace(call, presence=Presence.PRESENT))
         case entries.PromptStarted(n=n):
-            return replace(call, prompts=n)
+            return replace(call, prompts=n, heard=n)
         case entries.OfferMade(leg, agent_id):
             rung = AgentLeg(leg, agent_id, Stage.DIALLING, line.at, line.at + call.timings.ring)
             return replace(call, offers=leg, legs=(*call.legs, rung), phase=Ringing())

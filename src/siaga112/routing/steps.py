@@ -264,7 +264,7 @@ def _connected(t: Turn, phase: Connected, event: CallEvent) -> None:
             fail(t, event)
         case Resumed(answered=answered, bridged=bridged):
             if not {CALLER, phase.leg} <= bridged:
-                put_together(t, phase.leg, answer=not answered)
+                put_together(t, phase.leg, again=True, answer=not answered)
             repeat(t, at_once=True)
         case DeadlinePassed():
             repeat(t)

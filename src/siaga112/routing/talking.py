@@ -38,9 +38,11 @@ def talk(t: Turn, leg: LegId) -> None:
     put_together(t, leg)
 
 
-def put_together(t: Turn, leg: LegId, *, answer: bool = False) -> None:
+def put_together(t: Turn, leg: LegId, *, again: bool = False, answer: bool = False) -> None:
     """Bridge the caller with an agent's leg; nobody takes the caller back while they talk."""
     call = t.call
+    if again:
+        t.hush_for_sure()
     if answer:
         t.do(Answer(call.id, call.caller.channel_id))
     t.do(Connect(call.id, (call.caller.channel_id, ids.agent_channel(call.id, leg))))
@@ -67,6 +69,7 @@ def requeue(t: Turn, reason: str) -> None:
     if t.call.bridged:
         t.do(DropBridge(t.call.id))
     t.set(bridged=False, troubles=t.call.troubles + 1, broke=True)
+    t.hush_for_sure()
     t.lease(LEASE)
     if t.call.troubles >= _TROUBLES:
         t.set(phase=Queued())

@@ -23,6 +23,9 @@ from siaga112.routing.talking import talk
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
 
+_AFTER_PROMPT = 1.0
+"""Seconds after which a lease that had to wait for a prompt is tried again."""
+
 _BRIEFING = 4.0
 """Seconds after which the talk begins although the word to the agent has not ended."""
 
@@ -129,10 +132,16 @@ def _grow_impatient(t: Turn) -> None:
 
 
 def _speak(t: Turn) -> None:
-    """Tell the caller that the call still waits, and the dialplan that we still live."""
+    """Tell the caller that the call still waits, and the dialplan that we still live.
+
+    Asterisk makes the lease wait for a prompt that plays, and every other request behind it: so not now.
+    """
+    if isinstance(t.call.sound, Hearing):
+        t.set(speak_at=t.now + _AFTER_PROMPT)
+        return
     t.set(speak_at=t.now + t.call.timings.wait_prompt)
     t.lease(LEASE)
-    if isinstance(t.call.sound, Hearing) or t.call.info is not None:
+    if t.call.info is not None:
         return
     first = t.call.rounds_of_waiting == 0
     t.set(rounds_of_waiting=t.call.rounds_of_waiting + 1)
@@ -144,7 +153,8 @@ def resume_waiting(t: Turn, *, answered: bool) -> None:
     repeat(t, at_once=True)
     if t.call.presence is not Presence.PRESENT:
         return
+    t.hush_for_sure()
     if not answered:
         t.do(Answer(t.call.id, t.call.caller.channel_id))
-    t.set(sound=Silence())
+    t.set(info=None, script=())
     _speak(t)
