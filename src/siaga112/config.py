@@ -5,11 +5,13 @@ that has one. Secrets may stand in files of their own or in `SIAGA112_…` varia
 """
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -24,8 +26,16 @@ from siaga112.errors import Siaga112Error
 from siaga112.routing.plan import Plan, Seat, Timings
 from siaga112.routing.words import AgentId
 
+
+def _without_zone(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise ValueError("must not name a zone: it is by the centre's own clock")
+    return clock
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
 
 class ConfigError(Siaga112Error):
@@ -200,20 +210,31 @@ class AgentFile(_Part):
     """The phone, as Asterisk names it: PJSIP/101."""
 
 
+class ShiftFile(_Part):
+    """What stands in [[shifts]]; one that ends no later than it begins crosses midnight."""
+
+    name: Annotated[str, Field(min_length=1)]
+    begins: NaiveTime
+    """By the centre's clock: 07:30:00."""
+    ends: NaiveTime
+
+
 class PlanFile(_Part):
     """What stands in plan.toml."""
 
     centre: CentreFile
     timings: TimingsFile = TimingsFile()
     agents: tuple[AgentFile, ...] = ()
+    shifts: tuple[ShiftFile, ...] = ()
+    """For the figures only: nobody is logged in or out by them."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for what in ("id", "endpoint"):
-            seen = [getattr(one, what) for one in self.agents]
+        for part, what in (("agents", "id"), ("agents", "endpoint"), ("shifts", "name")):
+            seen = [getattr(one, what) for one in getattr(self, part)]
             twice = sorted({one for one in seen if seen.count(one) > 1})
             if twice:
-                raise ValueError(f"agents: {what} {', '.join(twice)} stands more than once")
+                raise ValueError(f"{part}: {what} {', '.join(twice)} stands more than once")
         return self
 
     def plan(self) -> Plan:

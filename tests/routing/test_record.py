@@ -38,7 +38,7 @@ CALLER_GONE = entries.LegEnded(CALLER, Why.HUNG_UP, 16, None)
 
 def left(answered_at: float | None, agent: str | None = "117") -> entries.FallbackEnded:
     """The end of a call in the fallback."""
-    return entries.FallbackEnded(agent and AgentId(agent), answered_at, 1, EndedBy.CALLER, 16)
+    return entries.FallbackEnded(None if agent is None else AgentId(agent), answered_at, 1, EndedBy.CALLER, 16)
 
 
 def journal(*told: tuple[float, Entry]) -> list[Journaled]:
