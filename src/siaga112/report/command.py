@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings(args.config)
     plan = load_plan(settings.plan)
     wanted = period(plan, args.first, args.last)
-    with _progress(f"{wanted.first} - {wanted.last}") as progress:
+    with progress_bar(f"{wanted.first} - {wanted.last}") as progress:
         found = asyncio.run(read(settings.postgres.dsn.get_secret_value(), wanted, progress))
     words = Words(args.language or plan.centre.language)
     names = {one.id: one.name for one in plan.agents}
@@ -95,7 +95,8 @@ def as_table(one: Evaluation, words: Words, names: dict[str, str], terminal: Any
 
 
 @contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how much of how much is done; give what is told of it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
