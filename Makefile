@@ -40,7 +40,7 @@ lint: $(READY) ## form, types, scripts, and what must not be in the tree
 	@$(IN)pytest -q tests/deploy/test_tree.py
 
 bench: setup ## measurements, as ratios within one run
-	@for one in bench/*.py; do echo "== $$one"; $(IN)python "$$one" || exit 1; done
+	@$(IN)python -m bench
 
 chaos: setup ## parts killed, frozen and cut off under load
 	@$(IN)python -m siaga112.lab.chaos

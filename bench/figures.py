@@ -45,7 +45,7 @@ class Result:
     part: str
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Result:
         return all(check.ok for check in self.checks if not check.timed)
 
 
-def at_most(what: str, value: float, limit: float, unit: str = "×") -> Check:
+def at_most(what: str, value: float, limit: float, unit: str = "x") -> Check:
     """Check that a figure does not exceed its limit."""
     return Check(what, f"{value:.2f} {unit}", f"≤ {limit:g} {unit}", value <= limit)
 

@@ -1,7 +1,7 @@
 """Offer latency on the wire: from the caller's INVITE to the INVITE that rings the chosen call-taker's phone.
 
-Beside it, in alternating rounds on the same Asterisk, a plain `Dial()` of the same phones, so that what else the
-machine does hits both. Read from the loopback interface, matched by the caller's number.
+Beside it, in alternating rounds on the same Asterisk, a plain `Dial()` of the same phones, so that what else
+the machine does hits both. Read from the loopback interface, matched by the caller's number.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ def _result(found: dict[tuple[int, str], Series], left: dict[int, tuple[int, int
         plain, ours = found[rate, "Dial()"], found[rate, "siaga112"]
         rows += [_row(rate, way, found[rate, way]) for way in _WAYS]
         ratios = [ratio(percentile(ours.ms, share), percentile(plain.ms, share)) for share in (0.5, 0.99)]
-        rows.append((f"{rate}/s", "ratio", "", f"{ratios[0]:.2f} ×", f"{ratios[1]:.2f} ×", "", ""))
+        rows.append((f"{rate}/s", "ratio", "", f"{ratios[0]:.2f} x", f"{ratios[1]:.2f} x", "", ""))
         checks += [at_most(f"p50 at {rate}/s", ratios[0], P50), at_most(f"p99 at {rate}/s", ratios[1], P99)]
         checks += _sound(rate, (plain, ours), left[rate])
     return Result(

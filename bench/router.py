@@ -16,6 +16,7 @@ WAITING_CALLS = 300
 ROUNDS = 5
 WANTED = 20_000
 
+
 def measure(say: Callable[[str], None], *, quick: bool) -> Result:
     """Replay a recorded stream; processor time of this one thread, the median of some rounds."""
     say("recording a stream of calls")
@@ -40,7 +41,7 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
         ("what", "events/s", "µs an event", "spread"),
         rows,
         [at_least("events a second", rate, WANTED, "/s"), _flat(waiting)],
-        [f"The core costs {ratio(statistics.median(core), statistics.median(bare)):.0f} × a bare dispatch."],
+        [f"The core costs {ratio(statistics.median(core), statistics.median(bare)):.0f} x a bare dispatch."],
         {"core_s": core, "bare_s": bare, "waiting_s": waiting, "events": len(stream)},
     )
 
@@ -48,7 +49,7 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
 def _flat(waiting: dict[int, float]) -> Check:
     """A thousand times as many waiting calls may cost a few times as much, never a thousand times."""
     growth = ratio(waiting[WAITING[-1]], waiting[WAITING[0]])
-    return Check("10,000 waiting against 10", f"{growth:.2f} ×", "≤ 3 ×", growth <= 3)
+    return Check("10,000 waiting against 10", f"{growth:.2f} x", "≤ 3 x", growth <= 3)
 
 
 def _core(filling: Recorded, stream: Recorded) -> float:

@@ -1,7 +1,7 @@
-"""The lab as the bench needs it: all twenty phones ready, no rest after a call, and the plain reference beside.
+"""The lab as the bench needs it: all twenty phones ready, no rest after a call, the plain reference beside.
 
-Knows how to bend a lab without touching the product's files: an own file in the lab's copy of the dialplan and an
-own table in its plan. Does not know what is measured.
+Knows how to bend a lab without touching the product's files: by a file of its own in the lab's copy of the
+dialplan. Does not know what is measured.
 """
 
 import asyncio

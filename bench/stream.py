@@ -1,14 +1,14 @@
 """A realistic stream of events for the core, recorded once against a small world of callers and phones.
 
-Knows what Asterisk tells of a call, how often and in which order (`asterisk-facts`: a leg that goes is told three
-to five times), and how people behave: some agents do not pick up, some are busy, some callers give up. The world
-answers the router's own commands, so the recorded stream fits a second router that is given the same plan.
+Knows what Asterisk tells of a call, how often and in which order (a leg that goes is told several times), and
+how people behave: some agents do not pick up, some are busy, some callers give up. The world answers the
+router's own commands, so the recorded stream fits a second router that is given the same plan.
 Deterministic: the same seed gives the same stream.
 """
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import count
 
@@ -80,9 +80,19 @@ class Outside:
         name = ids.call_id(CENTRE, channel)
         draw = self._random
         self._callers[name] = Caller(draw.expovariate(1 / 240), draw.uniform(2, 20))
-        told = (name, channel, f"0812{number:08d}", NumberSource.PAI, False, "112", f"2026/01/01/{channel}.wav")
-        self._push(at, CallArrived(*told, must_claim=True))
-        self._push(at + 0.002, CallArrived(*told, must_claim=False))
+        who, file = f"0812{number:08d}", f"2026/01/01/{channel}.wav"
+        arrived = CallArrived(
+            name,
+            channel,
+            who,
+            NumberSource.PAI,
+            restricted=False,
+            dialled="112",
+            recording=file,
+            must_claim=True,
+        )
+        self._push(at, arrived)
+        self._push(at + 0.002, replace(arrived, must_claim=False))
         self._push(at + 0.002, CallerEntered(name))
 
     def run(self, until: float) -> None:
@@ -107,7 +117,9 @@ class Outside:
         for command in decision.commands:
             self._carry_out(command)
         for change in decision.agents:
-            if change.reason == OfferResult.RONA:  # Whoever did not pick up is ready again half a minute later.
+            if (
+                change.reason == OfferResult.RONA
+            ):  # Whoever did not pick up is ready again half a minute later.
                 endpoint = self.router.agents[change.agent_id].endpoint
                 channel = ChannelId(f"desk.{change.agent_id}.{self.now:.6f}")
                 self._push(self.now + 30, CodeDialled(channel, endpoint, "*11"))

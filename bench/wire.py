@@ -1,8 +1,8 @@
 """SIP requests on the loopback interface, each with the kernel's time stamp.
 
-Knows IP, UDP and as much of SIP as tells whose INVITE it is. Does not know what is measured with it. The kernel
-stamps a packet when it is sent, so how late this thread reads it does not matter; what the kernel had to drop is
-counted. Needs CAP_NET_RAW, that is: root.
+Knows IP, UDP and as much of SIP as tells whose INVITE it is. Does not know what is measured with it. The
+kernel stamps a packet when it is sent, so how late this thread reads it does not matter; what the kernel had
+to drop is counted. Needs CAP_NET_RAW, that is: root.
 """
 
 import ctypes
@@ -110,7 +110,7 @@ class Capture:
                 self.invites.append(invite)
 
     def _filter(self) -> None:
-        """Let the kernel throw away all but INVITEs from and to the SIP port: audio is most of the traffic."""
+        """Let the kernel throw away all but INVITEs of the SIP port: audio is most of the traffic."""
         program = b"".join(struct.pack("HBBI", *step) for step in filter_program(self._port))
         buffer = ctypes.create_string_buffer(program)
         length = len(program) // 8

@@ -15,6 +15,7 @@ need() { # PACKAGE COMMAND: the package is wanted when the command is not there
 need mmdebstrap mmdebstrap      # builds the lab's root folder
 need bubblewrap bwrap           # runs programs in it
 need util-linux setpriv         # ends them with us
+need mount mount                # mmdebstrap gives the folder its /proc while packages are set up
 need ca-certificates update-ca-certificates
 [ "$(id -u)" = 0 ] || need uidmap newuidmap     # lets mmdebstrap work without being root
 # On Ubuntu, Debian's own keys are a package, and gpg finds out which of them a mirror is signed with.

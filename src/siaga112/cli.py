@@ -31,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     import siaga112.audio.cli  # noqa: PLC0415 - the daemon need not load what only a desk needs
     import siaga112.lab.cli  # noqa: PLC0415
+    import siaga112.records  # noqa: PLC0415
+    import siaga112.report.cli  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(prog="siaga112", description="Answers 112 beside Asterisk.")
     parser.add_argument("--version", action="version", version=f"siaga112 {__version__}")
@@ -42,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     _with_config(commands, "calls", "what is going on now", _calls)
     siaga112.lab.cli.add_commands(commands)
     siaga112.audio.cli.add_commands(commands)
+    siaga112.report.cli.add_commands(commands)
+    siaga112.records.add_commands(commands)
     return parser
 
 

@@ -76,7 +76,8 @@ class Lookout:
         """Look for ever, while there is a connection."""
         count = 0
         while True:
-            await self._connected.wait()
+            while not self._connected.is_set():  # It may have gone again before we wake.
+                await self._connected.wait()
             self._changed.clear()
             count += 1
             routine = self.synced

@@ -3,18 +3,26 @@
 Knows the file. What the core needs of it, `PlanFile.plan` gives.
 """
 
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from siaga112.config import ConfigError, Part, faults_of, read_toml
 from siaga112.routing.plan import IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.words import AgentId
 
+
+def _without_zone(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise ValueError("must not name a zone: it is by the centre's own clock")
+    return clock
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
 
 class CentreFile(Part):
@@ -131,6 +139,15 @@ class AgentFile(Part):
     """Languages beside the centre's."""
 
 
+class ShiftFile(Part):
+    """What stands in [[shifts]]; one that ends no later than it begins crosses midnight."""
+
+    name: Annotated[str, Field(min_length=1)]
+    begins: NaiveTime
+    """By the centre's clock: 07:30:00."""
+    ends: NaiveTime
+
+
 class PlanFile(Part):
     """What stands in plan.toml."""
 
@@ -142,14 +159,16 @@ class PlanFile(Part):
     misuse: MisuseFile = MisuseFile()
     surge: SurgeFile = SurgeFile()
     agents: tuple[AgentFile, ...] = ()
+    shifts: tuple[ShiftFile, ...] = ()
+    """For the figures only: nobody is logged in or out by them."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for what in ("id", "endpoint"):
-            seen = [getattr(one, what) for one in self.agents]
+        for part, what in (("agents", "id"), ("agents", "endpoint"), ("shifts", "name")):
+            seen = [getattr(one, what) for one in getattr(self, part)]
             twice = sorted({one for one in seen if seen.count(one) > 1})
             if twice:
-                raise ValueError(f"agents: {what} {', '.join(twice)} stands more than once")
+                raise ValueError(f"{part}: {what} {', '.join(twice)} stands more than once")
         keys = [one.key for one in self.information]
         if len(set(keys)) < len(keys):
             raise ValueError("information: each key may stand only once")

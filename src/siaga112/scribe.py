@@ -82,6 +82,11 @@ def _event_row(line: Journaled) -> Row:
     return Row.of("call_event", values)
 
 
+def rows_of(record: Record) -> list[Row]:
+    """Every row but the events' that follows from a call's journal."""
+    return [*map(_offer_row, record.offered.values()), Row.of("call_record", record.values())]
+
+
 def _offer_row(offer: Offer) -> Row:
     values: dict[str, Any] = {
         "call_id": offer.call_id,

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -21,8 +22,8 @@ def _keys(model: type[BaseModel], prefix: str = "") -> set[str]:
         part = field.annotation
         if isinstance(part, type) and issubclass(part, BaseModel):
             keys |= _keys(part, f"{prefix}{name}.")
-        elif name == "agents":
-            keys |= {f"agents[].{one}" for one in ("id", "name", "endpoint")}
+        elif get_origin(part) is tuple:
+            keys |= _keys(get_args(part)[0], f"{prefix}{name}[].")
         else:
             keys.add(prefix + name)
     return keys

@@ -220,29 +220,14 @@ def test_a_call_that_never_comes_into_our_hands_is_handed_over() -> None:
 def test_a_bridge_that_fails_sends_the_caller_back_and_at_last_to_the_fallback() -> None:
     """Three talks that cannot begin are enough: a person must hear this caller."""
     talk = talking()
+    failed = CommandFailed(Connect(CALL, ()), Failure.REFUSED)
     for leg in (2, 3):
-        connect = Connect(CALL, ())
-        talk = (
-            talk
-            >> CommandFailed(connect, Failure.REFUSED)
-            << Hangup
-            << DropBridge
-            << StopPlay
-            << Lease
-            << Play
-        )
+        talk = talk >> PromptEnded(CALL, leg - 1)
+        talk = talk >> failed << Hangup << DropBridge << Lease << Play
         talk = talk >> gone(LegId(leg - 1)) >> chosen(100 + leg) << Originate
         talk = talk >> LegAnswered(CALL, LegId(leg)) << StopPlay << Connect << Lease
-    talk = (
-        talk
-        >> CommandFailed(Connect(CALL, ()), Failure.REFUSED)
-        << Hangup
-        << DropBridge
-        << StopPlay
-        << Lease
-        << HandOver
-    )
-    talk.ends_in(Clearing)
+    talk = talk >> failed << Hangup << DropBridge << StopPlay
+    (talk << Lease << HandOver).ends_in(Clearing)
 
 
 def test_a_phone_that_cannot_be_rung_costs_nothing() -> None:

@@ -17,13 +17,15 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 
 from siaga112.audio import letters
 from siaga112.audio.events import EarEvent, Verdict
 from siaga112.audio.g711 import Law
-from siaga112.audio.hearing import Health, bound
+from siaga112.audio.health import Health
 from siaga112.audio.settings import EarSettings
+from siaga112.audio.sockets import bound
 
 _SILENT_S: Final = 10.0
 """An ear that has written nothing for this long has hung: it writes every second."""
@@ -53,6 +55,10 @@ class Concluded:
 
     at: float
     verdict: Verdict | None
+
+
+class _NonsenseError(Exception):
+    """The ear's process has written what is no letter."""
 
 
 Sink = Callable[[str, EarEvent | Concluded], None]
@@ -140,8 +146,9 @@ class Ear:
         """What a caller was taken for a second ago; None: too early, or not listened to."""
         known = self._known.get(key)
         if isinstance(known, bytes):
-            known = self._known[key] = letters.to_verdict(known)
-        return known
+            with suppress(ValueError):
+                self._known[key] = known = letters.to_verdict(known)
+        return None if isinstance(known, bytes) else known
 
     async def run(self) -> None:
         """Keep an ear alive, for ever."""
@@ -175,42 +182,53 @@ class Ear:
         try:
             await self._read(reader)
         except TimeoutError:
-            return f"its process {process.pid} hangs"
-        except (OSError, ValueError) as error:
-            return f"its process {process.pid} cannot be understood: {error!r}"
+            return "its process hangs"
+        except _NonsenseError as error:
+            return f"its process cannot be understood: {error}"
+        except OSError:
+            return "its process is gone"
         finally:
             self._writer = None
             writer.close()
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-        return f"its process {process.pid} ended"
+        return "its process ended"
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
             async with asyncio.timeout(_SILENT_S):
-                line = await reader.readline()
+                line = await _line(reader)
             if not line:
                 return
-            self._take(*letters.opened(line))
+            try:
+                tell = self._read_one(*letters.opened(line))
+            except ValueError as error:
+                raise _NonsenseError(str(error)) from error
+            # Not within the `try`: what a sink raises is a fault of the daemon's, and ends it loudly.
+            tell()
 
-    def _take(self, word: str, key: str, content: bytes) -> None:
-        shift = self._clock() - time.monotonic()
-        if word == letters.VERDICT:
-            # Most are never asked for: read when they are.
-            if key in self._known:
-                self._known[key] = content
-        elif word == letters.EVENT:
-            if key in self._known:
-                self._sink(key, letters.to_event(content, shift))
-        elif word == letters.CONCLUDED:
-            if key in self._known:
-                self._known.pop(key)
-                self._sink(key, Concluded(self._clock(), letters.to_verdict(content)))
-        elif word == letters.HEALTH:
-            self._health, self.dry = letters.to_health(content)
-            self._observer.ear_health(self._health)
-            self._tell(self._health.deaf)
+    def _read_one(self, word: str, key: str, content: bytes) -> Callable[[], None]:
+        """One letter; returns what is to be done about it."""
+        if word == letters.HEALTH:
+            return partial(self._healthy, *letters.to_health(content))
+        if key not in self._known:
+            return _nothing
+        if word == letters.EVENT:
+            shift = self._clock() - time.monotonic()
+            return partial(self._sink, key, letters.to_event(content, shift))
+        if word == letters.CONCLUDED:
+            last = Concluded(self._clock(), letters.to_verdict(content))
+            del self._known[key]
+            return partial(self._sink, key, last)
+        # A verdict as it stands. Most are never asked for: read when they are.
+        self._known[key] = content
+        return _nothing
+
+    def _healthy(self, health: Health, dry: frozenset[str]) -> None:
+        self._health, self.dry = health, dry
+        self._observer.ear_health(health)
+        self._tell(health.deaf)
 
     def _order(self, word: str, key: str, content: Any) -> None:
         if self._writer is None or key not in self._known:
@@ -236,3 +254,14 @@ class Ear:
         if reason and reason != self._told:
             self._observer.ear_trouble(reason)
         self._told = reason
+
+
+def _nothing() -> None:
+    """For letters about who is not listened to any more."""
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ValueError as error:  # longer than any letter
+        raise _NonsenseError(str(error)) from error

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
+from siaga112.audio.health import Health
 from siaga112.audio.settings import BLOCK_S
 from siaga112.audio.stream import WAIT_S
 from siaga112.audio.taps import Heard, Listener, Taps, listen
@@ -21,30 +22,10 @@ _READ_S: Final = 0.008
 """How often the socket is emptied while somebody is listened to."""
 _BUNCH: Final = 400
 """Packets read at a time at most, so that a flood does not hold up the loop."""
-_BUFFER: Final = 4 << 20
-"""What the kernel may hold for us, if it lets us: seconds of everybody's sound."""
 _LARGEST: Final = 2048
 _HUNG_S: Final = 5.0
 _FAILURES: Final = 3
 """Failures one after another that make the ear deaf."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How an ear does: sums since it began to work."""
-
-    taps: int = 0
-    """Callers who are listened to now."""
-    frames: int = 0
-    """Frames of sound that came."""
-    late: int = 0
-    """Frames that came too late, and blocks that were not heard in time."""
-    lost: int = 0
-    strangers: int = 0
-    """Packets from an address that is nobody's."""
-    failures: int = 0
-    deaf: str = ""
-    """Why nothing is heard at all; empty while something is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +143,3 @@ class Hearing:
         self._in_a_row += 1
         if for_good:
             self._deaf = repr(error)
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """The socket that all callers' sound comes to."""
-    one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    one.settimeout(0)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-    try:
-        one.bind((host, port))
-    except OSError:
-        one.close()
-        raise
-    return one

@@ -4,12 +4,14 @@ Knows the letters' form: a word, a caller's key, JSON. Does not know what is don
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
 from siaga112.audio import events
 from siaga112.audio.events import AudioClass, EarEvent, Evidence, Suspicion, Verdict
-from siaga112.audio.hearing import Health
+from siaga112.audio.health import Health
 
 EVENT: Final = "event"
 VERDICT: Final = "verdict"
@@ -30,7 +32,11 @@ def written(word: str, key: str, content: Any) -> bytes:
 
 
 def opened(line: bytes) -> tuple[str, str, bytes]:
-    """A letter's word, its key, and what is in it, not yet read."""
+    """A letter's word, its key, and what is in it, not yet read.
+
+    Raises:
+        ValueError: it is no letter; so do all that read one.
+    """
     word, key, content = line.split(b" ", 2)
     return word.decode(), key.decode(), content
 
@@ -42,28 +48,39 @@ def from_event(event: EarEvent) -> list[Any]:
 
 def to_event(content: bytes, shift: float) -> EarEvent:
     """The event again, its times moved to another clock."""
-    name, fields = json.loads(content)
-    fields["at"] += shift
-    if "onset" in fields:
-        fields["onset"] += shift
-    if "verdict" in fields:
-        fields["verdict"] = _verdict(fields["verdict"])
-        fields["was"] = None if fields["was"] is None else AudioClass(fields["was"])
-    event: EarEvent = _KINDS[name](**fields)
+    with _as_value_error(content):
+        name, fields = json.loads(content)
+        fields["at"] += shift
+        if "onset" in fields:
+            fields["onset"] += shift
+        if "verdict" in fields:
+            fields["verdict"] = _verdict(fields["verdict"])
+            fields["was"] = None if fields["was"] is None else AudioClass(fields["was"])
+        event: EarEvent = _KINDS[name](**fields)
     return event
 
 
 def to_verdict(content: bytes) -> Verdict | None:
     """The verdict again."""
-    fields = json.loads(content)
-    return None if fields is None else _verdict(fields)
+    with _as_value_error(content):
+        fields = json.loads(content)
+        return None if fields is None else _verdict(fields)
 
 
 def to_health(content: bytes) -> tuple[Health, frozenset[str]]:
     """The health again, and who is dry."""
-    fields = json.loads(content)
-    dry = frozenset(fields.pop("dry"))
-    return Health(**fields), dry
+    with _as_value_error(content):
+        fields = json.loads(content)
+        dry = frozenset(fields.pop("dry"))
+        return Health(**fields), dry
+
+
+@contextmanager
+def _as_value_error(content: bytes) -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"{error!r} in {content[:80]!r}") from error
 
 
 def _verdict(fields: dict[str, Any]) -> Verdict:

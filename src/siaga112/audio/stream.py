@@ -120,7 +120,8 @@ class Stream:
 
     def quiet(self, samples: int) -> None:
         """The caller sends packets without sound: silence, as surely as if it had been sent."""
-        self._framer.push(self._framer.law.idle * min(samples, RATE))
+        room = _BACKLOG * BLOCK - self._framer.held
+        self._framer.push(self._framer.law.idle * max(0, min(samples, room)))
 
     def pop(self) -> Block | None:
         """The next whole block; of a long backlog the oldest are dropped."""

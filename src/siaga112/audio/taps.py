@@ -245,7 +245,7 @@ class Taps:
         elif self._believed(tap, now):
             tap.state = verdict.packets(tap.state, now, tap.told)
         else:
-            tap.state = replace(tap.state, grew_at=now)
+            tap.state = replace(tap.state, grew_at=now, packets=max(1, tap.state.packets))
 
     def _conclude(self, tap: Tap, now: float) -> Verdict | None:
         """The verdict; none on a tap that brought nothing although the caller sent something."""

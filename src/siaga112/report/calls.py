@@ -34,6 +34,7 @@ class CallFacts:
     ring_s: float | None = None
     talk_s: float | None = None
     served_by: str = "daemon"
+    flaw: str | None = None
     offers: int = 0
     rona: int = 0
 
@@ -68,6 +69,14 @@ class CallFacts:
         if self.agent_answered_at is None:
             return None
         return (self.agent_answered_at - self.started_at).total_seconds()
+
+    @property
+    def waited_s(self) -> float | None:
+        """Seconds in the queue, until a call-taker answered or the call ended."""
+        until = self.agent_answered_at or self.ended_at
+        if self.queued_at is None or until is None:
+            return None
+        return (until - self.queued_at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,8 +188,8 @@ class Call:
     """The endpoint that may be tried when nobody here answers."""
     journaled: int = 0
     prompts: int = 0
-    heard: int = 0
-    """The last prompt that the caller was played."""
+    playing: tuple[int, ...] = ()
+    """The prompts of which we do not know that they have ended."""
     offers: int = 0
     rounds_of_waiting: int = 0
     arrive_by: float | None = None

@@ -10,7 +10,16 @@ from typing import Any, assert_never
 
 from siaga112.routing import entries
 from siaga112.routing.entries import FALLBACK, Journaled
-from siaga112.routing.words import CALLER, AgentId, CallId, LegId, OfferResult, Outcome, ServedBy
+from siaga112.routing.words import (
+    CALLER,
+    AgentId,
+    CallId,
+    LegId,
+    NumberSource,
+    OfferResult,
+    Outcome,
+    ServedBy,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,26 @@ def apply(record: Record | None, line: Journaled) -> Record | None:
         return None
     changed = _change(record, line.entry, line.at)
     return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=line.seq)
+
+
+def begin_anyhow(centre: str, line: Journaled) -> Record:
+    """Begin a record at an entry that is no beginning: a call whose arrival was lost has one, too."""
+    return Record(
+        call_id=line.call_id,
+        centre=centre,
+        channel_id="",
+        caller_number=None,
+        caller_number_source=NumberSource.NONE.value,
+        cli_restricted=False,
+        dialled="",
+        language="",
+        recording=None,
+        started_at=line.at,
+        queued_at=line.at,
+        band=1,
+        updated_at=line.at,
+        journal_seq=line.seq,
+    )
 
 
 def flaw(journal: Sequence[Journaled]) -> str | None:

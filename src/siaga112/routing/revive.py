@@ -28,6 +28,9 @@ from siaga112.routing.ivr import CANNOT_SPEAK
 from siaga112.routing.plan import Timings
 from siaga112.routing.words import CALLER, EndedBy, OfferResult, Outcome, ServedBy, Why
 
+_MAY_PLAY = 8
+"""So many of the last prompts may still play: the journal does not say which have ended."""
+
 
 def revive(journal: Iterable[Journaled], timings: Timings, now: float) -> Call | None:
     """Rebuild a call; None when its journal does not begin with its arrival."""
@@ -43,7 +46,7 @@ def revive(journal: Iterable[Journaled], timings: Timings, now: float) -> Call |
         return replace(call, arrive_by=now + timings.arrival)
     # What the caller hears is not known: speak at once, which also renews the lease.
     waits = isinstance(call.phase, Queued | Ringing)
-    sound = Hearing(call.heard) if call.heard and waits else call.sound
+    sound = Hearing(call.prompts) if call.prompts and waits else call.sound
     return replace(call, speak_at=now if waits else None, sound=sound)
 
 
@@ -77,7 +80,7 @@ def _apply(call: Call, line: Journaled) -> Call:
         case entries.CallerAnswered():
             return _settle(replace(call, presence=Presence.PRESENT))
         case entries.PromptStarted(n=n):
-            return replace(call, prompts=n, heard=n)
+            return replace(call, prompts=n, playing=(*call.playing, n)[-_MAY_PLAY:])
         case entries.OfferMade(leg, agent_id):
             rung = AgentLeg(leg, agent_id, Stage.DIALLING, line.at, line.at + call.timings.ring)
             return replace(call, offers=leg, legs=(*call.legs, rung), phase=Ringing())

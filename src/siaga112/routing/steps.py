@@ -25,7 +25,7 @@ from siaga112.routing.call import (
     Ringing,
 )
 from siaga112.routing.clearing import caller_gone, clear, finish, hand_over, leg_gone, repeat
-from siaga112.routing.commands import CallCommand, Claim
+from siaga112.routing.commands import CallCommand, Claim, Play, StopPlay
 from siaga112.routing.entries import Arrived, Journaled
 from siaga112.routing.events import (
     AgentChosen,
@@ -62,6 +62,7 @@ from siaga112.routing.words import (
     Band,
     CallId,
     EndedBy,
+    Failure,
     Outcome,
     Prompt,
     ServedBy,
@@ -168,6 +169,7 @@ def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances,
 def step(call: Call, event: CallEvent, now: float) -> Step:
     """Let one event happen to a call at a time (Unix seconds); the same input gives the same output."""
     t = Turn(call, now)
+    _note_ended_prompt(t, event)
     match call.phase:
         case Offered() | Queued():
             _waiting(t, event)
@@ -182,6 +184,15 @@ def step(call: Call, event: CallEvent, now: float) -> Step:
         case _:
             assert_never(call.phase)
     return _step_of(t)
+
+
+def _note_ended_prompt(t: Turn, event: CallEvent) -> None:
+    """Know which prompts cannot play any more, in whatever state the call is."""
+    match event:
+        case PromptEnded(n=n) | CommandFailed(Play(n=n) | StopPlay(n=n), Failure.GONE | Failure.REFUSED):
+            t.set(playing=tuple(one for one in t.call.playing if one != n))
+        case _:
+            pass
 
 
 def _step_of(t: Turn) -> Step:

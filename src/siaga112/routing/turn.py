@@ -54,7 +54,7 @@ class Turn:
         call, n = self.call, self.call.prompts + 1
         self.do(Play(call.id, call.caller.channel_id, n, prompt, call.language))
         self.note(PromptStarted(n, prompt))
-        self.set(prompts=n, heard=n, sound=Hearing(n))
+        self.set(prompts=n, playing=(*call.playing, n), sound=Hearing(n))
 
     def brief(self, leg: AgentLeg, prompt: str, until: float) -> None:
         """Let a call-taker who picked up hear a word about the caller."""
@@ -79,9 +79,8 @@ class Turn:
         self.set(sound=Silence())
 
     def hush_for_sure(self) -> None:
-        """End the caller's last prompt although it may have ended: what we said of it may be lost."""
-        if self.call.heard:
-            self.do(StopPlay(self.call.id, self.call.heard))
+        """End every prompt that may still play: what we said of it, or heard of it, may be lost."""
+        self.do(*(StopPlay(self.call.id, n) for n in self.call.playing))
         self.set(sound=Silence())
 
     def lease(self, seconds: int) -> None:

@@ -16,7 +16,7 @@ from typing import IO
 from siaga112.store.errors import SpoolInUseError
 from siaga112.store.unsaved import AgentEntry, JournalEntry, Rejected, Spooled, Unsaved
 
-_VERSION = 1
+VERSION = 1
 _TABLES = """
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL,
@@ -95,10 +95,10 @@ class SpoolFile:
         self._sql.execute("PRAGMA cache_size=-32768")
         version = self._one("PRAGMA user_version")
         if version == 0:
-            self._sql.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={_VERSION}; COMMIT;")
-        elif version != _VERSION:
+            self._sql.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={VERSION}; COMMIT;")
+        elif version != VERSION:
             raise sqlite3.NotSupportedError(
-                f"the spool was written by another version of siaga112 (form {version}, ours is {_VERSION}): "
+                f"the spool was written by another version of siaga112 (form {version}, ours is {VERSION}): "
                 "let that version empty it first, or give this one a path of its own ([spool] path)"
             )
 

@@ -1,0 +1,90 @@
+"""From the archive to an evaluation: reads a period's rows and tells how far it is.
+
+Knows the archive's columns. Does not know SQL.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import asyncpg
+
+from siaga112.errors import Siaga112Error
+from siaga112.report.calls import CallFacts
+from siaga112.report.evaluation import Evaluation, Period, evaluate
+from siaga112.report.takers import OfferFacts, Spell
+from siaga112.store.archive import Archive, archive
+
+_EVERY = 500
+
+
+class ReportError(Siaga112Error):
+    """There is nothing to report, or it cannot be written."""
+
+
+class PeriodError(ReportError):
+    """A period that cannot be meant."""
+
+    exit_status = 2
+
+
+async def read(dsn: str, period: Period, progress: Callable[[int, int], None]) -> Evaluation:
+    """Evaluate a period; `progress` is told how many rows of how many have been read.
+
+    Raises:
+        ReportError: the period lies in the future, or there is no call in it.
+        StoreError: the database cannot be read.
+    """
+    async with archive(dsn) as records:
+        today = records.now.astimezone(period.zone).date()
+        if period.first > today:
+            raise PeriodError(
+                f"the period begins on {period.first}, which lies in the future: today is {today} "
+                f"in {period.zone.key}"
+            )
+        calls, offers = await _calls(records, period, progress)
+        spells = [
+            Spell(row["agent_id"], row["state"], row["from_at"], row["to_at"])
+            for row in await records.states(period.window.begins, period.window.ends)
+        ]
+        return evaluate(period, calls, offers, spells, records.now)
+
+
+async def _calls(
+    records: Archive, period: Period, progress: Callable[[int, int], None]
+) -> tuple[list[CallFacts], list[OfferFacts]]:
+    span = (period.centre, period.window.begins, period.window.ends)
+    count = await records.count(*span)
+    if not count:
+        raise ReportError(await _nothing(records, period))
+    calls: dict[str, CallFacts] = {}
+    async for row in records.calls(*span):
+        calls[row["call_id"]] = _call(row)
+        if len(calls) % _EVERY == 0:
+            progress(len(calls), count)
+    progress(count, count)
+    offers = []
+    async for row in records.offers(*span):
+        call_id, offer = _offer(row)
+        call = calls[call_id]
+        calls[call_id] = replace(call, offers=call.offers + 1, rona=call.rona + (offer.result == "rona"))
+        offers.append(offer)
+    return list(calls.values()), offers
+
+
+async def _nothing(records: Archive, period: Period) -> str:
+    text = f"no call of {period.centre} came in from {period.first} to {period.last}"
+    span = await records.span(period.centre)
+    if span is None:
+        return f"{text}; the database has no call of this centre at all"
+    first, last = (one.astimezone(period.zone).date() for one in span)
+    return f"{text}; its calls are from {first} to {last}"
+
+
+def _call(row: asyncpg.Record) -> CallFacts:
+    values = dict(row)
+    return CallFacts(flaw=values.pop("journal_flaw"), **values)
+
+
+def _offer(row: asyncpg.Record) -> tuple[str, OfferFacts]:
+    values = dict(row)
+    return values.pop("call_id"), OfferFacts(**values)

@@ -1,0 +1,120 @@
+"""Reads what was recorded: calls, offers and states of a period, from one snapshot of the database.
+
+Knows SQL and asyncpg. Does not know what the rows are wanted for.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import asyncpg
+
+from siaga112.store.errors import StoreError
+from siaga112.store.migrate import Connection, pending_over
+
+_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, EOFError)
+_PREFETCH = 2_000
+
+_OF_PERIOD = "r.centre = $1 AND r.started_at >= $2 AND r.started_at < $3"
+_CALLS = f"""
+SELECT r.call_id::text AS call_id, r.started_at, r.queued_at, r.agent_answered_at, r.ended_at, r.outcome,
+       r.disposition, r.agent_id, r.wait_s, r.ring_s, r.talk_s, r.served_by, r.journal_flaw
+FROM siaga112.call_record r WHERE {_OF_PERIOD} ORDER BY r.started_at, r.call_id
+"""  # noqa: S608 - our own words
+_OFFERS = f"""
+SELECT o.call_id::text AS call_id, o.agent_id, o.offered_at, o.ended_at, o.result,
+       CASE WHEN r.agent_id = o.agent_id THEN r.talk_s END AS talk_s
+FROM siaga112.call_record r JOIN siaga112.call_offer o USING (call_id) WHERE {_OF_PERIOD}
+"""  # noqa: S608 - our own words
+_STATES = """
+SELECT agent_id, state, from_at, to_at FROM siaga112.agent_state
+WHERE from_at < $2 AND (to_at IS NULL OR to_at > $1) ORDER BY agent_id, from_at
+"""
+
+
+class Archive:
+    """The records as they stood at one moment.
+
+    Attributes:
+        now: That moment, by the database's clock.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.now = now
+        self._connection = connection
+
+    async def count(self, centre: str, begins: datetime, ends: datetime) -> int:
+        """Count the calls that began in a span of time."""
+        sql = f"SELECT count(*) FROM siaga112.call_record r WHERE {_OF_PERIOD}"  # noqa: S608 - our own words
+        return int(await self._connection.fetchval(sql, centre, begins, ends))
+
+    async def span(self, centre: str) -> tuple[datetime, datetime] | None:
+        """Say when the first and the last call began; None if there are none."""
+        sql = "SELECT min(started_at), max(started_at) FROM siaga112.call_record WHERE centre = $1"
+        row = await self._connection.fetchrow(sql, centre)
+        return None if row is None or row[0] is None else (row[0], row[1])
+
+    async def calls(self, centre: str, begins: datetime, ends: datetime) -> AsyncIterator[asyncpg.Record]:
+        """Read the calls that began in a span of time, in the order in which they came."""
+        async for row in self._connection.cursor(_CALLS, centre, begins, ends, prefetch=_PREFETCH):
+            yield row
+
+    async def offers(self, centre: str, begins: datetime, ends: datetime) -> AsyncIterator[asyncpg.Record]:
+        """Read the offers of those calls."""
+        async for row in self._connection.cursor(_OFFERS, centre, begins, ends, prefetch=_PREFETCH):
+            yield row
+
+    async def states(self, begins: datetime, ends: datetime) -> list[asyncpg.Record]:
+        """Read the agents' states that touch a span of time."""
+        return await self._connection.fetch(_STATES, begins, ends)
+
+
+@contextlib.asynccontextmanager
+async def archive(dsn: str) -> AsyncIterator[Archive]:
+    """Open the records to read.
+
+    Raises:
+        StoreError: the database cannot be reached, or is of another version.
+    """
+    async with (
+        connected(dsn) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        yield Archive(connection, await connection.fetchval("SELECT now()"))
+
+
+@contextlib.asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator[Connection]:
+    """Connect to a database that is of our version.
+
+    Raises:
+        StoreError: it cannot be reached, or is of another version; or it went away meanwhile.
+    """
+    try:
+        connection = await _connect(dsn)
+        try:
+            if todo := await pending_over(connection):
+                name = f"{todo[0].version:04d}_{todo[0].name}"
+                raise StoreError(f"the database lacks migration {name}: run `siaga112 migrate`")
+            yield connection
+        finally:
+            connection.terminate()
+    except _AWAY as error:
+        raise StoreError(f"PostgreSQL cannot be read: {told(error)}") from error
+
+
+async def _connect(dsn: str) -> Connection:
+    try:
+        return await asyncpg.connect(dsn, timeout=10, server_settings={"jit": "off"})
+    except (ValueError, asyncpg.ClientConfigurationError):
+        # not its own words: they quote the part that cannot be read, which may be the password
+        raise StoreError("the address of PostgreSQL cannot be read: see [postgres] dsn") from None
+
+
+def told(error: BaseException) -> str:
+    """Say what is wrong without quoting a row."""
+    if isinstance(error, asyncpg.PostgresError):
+        return f"{error.message} ({error.sqlstate})"
+    if isinstance(error, TimeoutError):
+        return "it does not answer in time"
+    return f"{error}" or type(error).__name__

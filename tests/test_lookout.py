@@ -1,0 +1,127 @@
+"""Looks at how things are: what is told, and what of it is too old to be told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from siaga112.ari.items import Transport
+from siaga112.ari.request import Reply, Request
+from siaga112.clock import Clock
+from siaga112.lookout import Lookout, Rounds
+from siaga112.routing.events import Event, PhonesSeen, Resynced
+from siaga112.routing.translate import Translator
+from tests.fakes.asterisk import APP, AsteriskModel
+
+SELDOM = Rounds(phones=3600.0, whole=3, again=3600.0)
+
+
+class Desk:
+    """A lookout at work: what it asked and what it told."""
+
+    def __init__(self, rounds: Rounds) -> None:
+        self.transport = Transport.WEBSOCKET
+        self.model = AsteriskModel(phones={"PJSIP/101": "online"})
+        self.told: list[Event] = []
+        self.asked: list[tuple[Request, asyncio.Future[Reply]]] = []
+        self.lookout = Lookout(self, Translator("35.79", APP), Clock(), self.told.append, rounds)
+
+    def request(self, request: Request) -> "asyncio.Future[Reply]":
+        """Take a request; `answer` answers it."""
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.asked.append((request, future))
+        return future
+
+    def answer(self) -> None:
+        """Answer everything that was asked, at once."""
+        asked, self.asked = self.asked, []
+        for request, future in asked:
+            future.set_result(Reply(*self.model.ask(request)))
+
+    async def rest(self) -> None:
+        """Let the lookout go on as far as it can."""
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    """A lookout that runs, and comes to a second look only when told of a change."""
+    one = Desk(SELDOM)
+    task = asyncio.create_task(one.lookout.run())
+    await one.rest()
+    yield one
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_nothing_is_asked_without_a_connection(desk: Desk) -> None:
+    """Before the first connection, and after a break, there is nothing to look at."""
+    assert desk.asked == []
+    desk.lookout.connected()
+    desk.lookout.disconnected()
+    await desk.rest()
+    assert (desk.asked, desk.told, desk.lookout.synced) == ([], [], False)
+
+
+async def test_a_connection_is_looked_at_as_a_whole(desk: Desk) -> None:
+    """At once, everything, and then we are in step; not a routine look."""
+    desk.lookout.connected()
+    await desk.rest()
+    desk.answer()
+    await desk.rest()
+    (seen,) = desk.told
+    assert isinstance(seen, Resynced)
+    assert (seen.routine, set(seen.snapshot.reachable)) == (False, {"PJSIP/101"})
+    assert desk.lookout.synced
+
+
+async def test_answers_from_before_a_break_are_of_another_life(desk: Desk) -> None:
+    """The connection broke as the answers came: nothing is told, the next one is looked at anew."""
+    desk.lookout.connected()
+    await desk.rest()
+    desk.answer()
+    desk.lookout.disconnected()
+    await desk.rest()
+    assert (desk.told, desk.lookout.synced) == ([], False)
+    desk.lookout.connected()
+    await desk.rest()
+    desk.answer()
+    await desk.rest()
+    assert len(desk.told) == 1
+    assert desk.lookout.synced
+
+
+async def test_what_came_since_the_connection_is_not_judged(desk: Desk) -> None:
+    """A call that came between connection and question has its claim on the way, not yet in a list."""
+    before = desk.lookout._clock.now()
+    desk.lookout.connected()
+    came = desk.lookout._clock.now()
+    await desk.rest()
+    desk.answer()
+    await desk.rest()
+    (seen,) = desk.told
+    assert isinstance(seen, Resynced)
+    assert before < seen.asked_at < came
+
+
+async def test_in_between_the_phones_are_looked_at_more_often() -> None:
+    """Two looks at the phones, then one at everything, for as long as the connection stands."""
+    desk = Desk(Rounds(phones=0.0, whole=3))
+    task = asyncio.create_task(desk.lookout.run())
+    desk.lookout.connected()
+    async with asyncio.timeout(10):
+        while len(desk.told) < 6:
+            desk.answer()
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    kinds = [(type(one), getattr(one, "routine", None)) for one in desk.told[:6]]
+    assert kinds == [
+        (Resynced, False),
+        (PhonesSeen, None),
+        (Resynced, True),
+        (PhonesSeen, None),
+        (PhonesSeen, None),
+        (Resynced, True),
+    ]
