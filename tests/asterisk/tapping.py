@@ -47,6 +47,8 @@ class Tapping:
         self.channels: dict[str, str] = {}
         """A caller's channel, by number."""
         self.events: list[models.Message] = []
+        self.stalled = 0.0
+        """The longest that the machine has kept this loop waiting."""
         self.took: list[float] = []
         """Seconds from the first request of a tap to the second's reply."""
         self.ear = Ear(DEFAULT, lambda key, event: self.told.append((key, event)), self)
@@ -109,6 +111,13 @@ class Tapping:
                 self.ear.rtp_seen(number, await self.packets(number))
             await asyncio.sleep(1)
 
+    async def watch_the_machine(self) -> None:
+        """Note how long the machine has kept this loop waiting."""
+        while True:
+            due = time.monotonic() + 0.01
+            await asyncio.sleep(0.01)
+            self.stalled = max(self.stalled, time.monotonic() - due)
+
     async def packets(self, number: str) -> int:
         """How many packets a caller's channel has received."""
         try:
@@ -139,7 +148,8 @@ async def tapping(lab: Lab) -> AsyncIterator[Tapping]:
     async with AriClient(lab.ari, ARI_USER, lab.site.ari_password, APP) as ari:
         one = Tapping(ari)
         async with asyncio.TaskGroup() as tasks:
-            side = [tasks.create_task(one.ear.run()), tasks.create_task(one.ask_the_dry())]
+            work = (one.ear.run(), one.ask_the_dry(), one.watch_the_machine())
+            side = [tasks.create_task(part) for part in work]
             try:
                 await one.until(lambda: one.health is not None)
                 yield one

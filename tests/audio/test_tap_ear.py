@@ -173,10 +173,15 @@ async def test_an_ear_that_talks_nonsense(line: str) -> None:
 
 
 async def test_it_ends_with_the_daemon() -> None:
-    """A closed control socket is the end of the process, whatever it is doing."""
-    async with running() as (_, watch):
+    """Signals meant for the daemon do not end it; a closed control socket does."""
+    async with running() as (ear, watch):
         await until(lambda: watch.health is not None)
-        assert len(ears()) == 1
+        (pid,) = ears()
+        for signalled in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(pid, signalled)
+        ear.tap("call", 9, Law.ALAW)
+        await until(lambda: ear.health.taps == 1)
+        assert (ears(), watch.trouble) == ([pid], [])
     assert ears() == []
 
 

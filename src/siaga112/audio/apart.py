@@ -105,11 +105,12 @@ async def work(control: socket.socket, sound: socket.socket) -> None:
 
 def main() -> None:
     """Take the two sockets that were handed down, and work."""
-    # Ctrl-C reaches the whole group; it is the daemon that decides when the ear ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and systemd reach us too, when the daemon has calls to drain: it decides when the ear ends.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     # The thread that hears gives way hundreds of times a batch; each time at most this long.
     sys.setswitchinterval(0.001)
-    control, sound = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
+    control, sound = (socket.socket(fileno=int(one)) for one in sys.argv[1:3])
     sound.settimeout(0)
     try:
         asyncio.run(work(control, sound))
