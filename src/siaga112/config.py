@@ -53,6 +53,8 @@ class AsteriskSettings(Part):
     """A file with nothing but the password."""
     app: str = "siaga112"
     """The Stasis application that the dialplan names."""
+    fallback_journal: Path = Path("/var/log/asterisk/cel-custom/siaga112-fallback.log")
+    """What the dialplan's fallback did (cel_custom.conf); the records of calls that we never saw."""
 
     @field_validator("url")
     @classmethod
@@ -168,7 +170,8 @@ def load_settings(path: Path) -> Settings:
     except ValidationError as error:
         raise ConfigError(path, faults_of(error)) from None
     here = path.resolve().parent
-    asterisk = settings.asterisk
+    journal = here / settings.asterisk.fallback_journal
+    asterisk = settings.asterisk.model_copy(update={"fallback_journal": journal})
     if asterisk.password_file is not None:
         asterisk = asterisk.model_copy(update={"password_file": here / asterisk.password_file})
     spool = SpoolSettings(path=here / settings.spool.path)

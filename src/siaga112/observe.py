@@ -5,6 +5,7 @@ except under a key that says `pii`, and never a label.
 """
 
 from collections import Counter
+from collections.abc import Callable
 
 import structlog
 
@@ -46,6 +47,8 @@ class Observer:
         self.refused = False
         """Whether an attempt to connect has failed."""
         self.version = ""
+        self.fallback_is_told: Callable[[], bool] = lambda: False
+        """Whether calls of the fallback are counted by who reads its own journal."""
         self._arrived: dict[CallId, float] = {}
 
     # The connection.
@@ -143,7 +146,8 @@ class Observer:
                 self._arrived.pop(line.call_id, None)
                 self.metrics.calls.labels(outcome.value).inc()
                 if served_by is ServedBy.FALLBACK:
-                    self.metrics.fallback.inc()
+                    if not self.fallback_is_told():
+                        self.metrics.fallback.inc()
                     _log.warning("served_by_fallback", call_id=line.call_id)
             case _:
                 pass

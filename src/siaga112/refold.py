@@ -41,7 +41,11 @@ SELECT call_id::text AS call_id, seq, extract(epoch FROM at)::float8 AS at, kind
 FROM siaga112.call_event WHERE call_id = ANY($1::uuid[]) ORDER BY call_id, seq
 """
 _RECORDS = "SELECT * FROM siaga112.call_record WHERE call_id = ANY($1::uuid[])"
-_MARK = "UPDATE siaga112.call_record SET journal_flaw = $2 WHERE call_id = ANY($1::uuid[])"
+_MARK = """
+UPDATE siaga112.call_record r SET journal_flaw = $2, journal_seq = e.seq
+FROM (SELECT call_id, max(seq) AS seq FROM siaga112.call_event WHERE call_id = ANY($1::uuid[]) GROUP BY 1) e
+WHERE r.call_id = e.call_id AND (r.journal_flaw, r.journal_seq) IS DISTINCT FROM ($2, e.seq)
+"""
 
 
 @dataclass
@@ -106,13 +110,18 @@ async def _chunk(connection: Connection, centre: str, calls: Sequence[str], foun
         if wrong is not None:
             found.flaws[wrong] += 1
         before = stored.get(call_id)
-        if before is not None and wrong is not None:
+        if before is not None and wrong is not None and not _tells_more(wrong, journal, before):
             marks.setdefault(wrong, []).append(call_id)
         else:
             rows += _made(centre, journal, wrong, before, found)
     await _write(connection, rows)
     for wrong, marked in marks.items():
         await connection.execute(_MARK, marked, wrong)
+
+
+def _tells_more(wrong: str, journal: Sequence[Journaled], before: dict[str, Any]) -> bool:
+    """Say whether a journal with a gap goes on where the record ends, so that folding it is a gain."""
+    return wrong == "gap" and journal[-1].seq > (before["journal_seq"] or 0)
 
 
 def _read(rows: Sequence[Row]) -> tuple[list[Journaled], str | None]:

@@ -45,7 +45,7 @@ class Scribe:
         touched: dict[CallId, set[LegId]] = defaultdict(set)
         for line in decision.journal:
             self._fold(line)
-            rows.append(_event_row(line))
+            rows.append(event_row(line))
             offers = touched[line.call_id]
             if isinstance(line.entry, entries.OfferMade | entries.OfferEnded):
                 offers.add(line.entry.leg)
@@ -71,7 +71,8 @@ class Scribe:
         return rows
 
 
-def _event_row(line: Journaled) -> Row:
+def event_row(line: Journaled) -> Row:
+    """The row of a journal entry."""
     values: dict[str, Any] = {
         "call_id": line.call_id,
         "seq": line.seq,

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -19,6 +20,8 @@ from siaga112.ari.items import Item
 from siaga112.clock import Clock
 from siaga112.config import ConfigError, Settings, load_settings
 from siaga112.dispatcher import Dispatcher, ReplacedError
+from siaga112.fallback import Tail
+from siaga112.importer import Importer
 from siaga112.log import set_up
 from siaga112.lookout import Rounds
 from siaga112.metrics import Metrics
@@ -87,8 +90,12 @@ class Service:
         self._observer = Observer(self._metrics)
         watching = StoreObserver(self._metrics)
         self._spool = Spool(settings.spool.path, watching)
-        self._shipper = Shipper(self._spool, settings.postgres.dsn.get_secret_value(), watching)
+        dsn = settings.postgres.dsn.get_secret_value()
+        self._shipper = Shipper(self._spool, dsn, watching)
         asterisk = settings.asterisk
+        tail = Tail(asterisk.fallback_journal, settings.spool.path.with_suffix(".fallback"))
+        self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._metrics)
+        self._observer.fallback_is_told = lambda: self._importer.counts
         self._connection = Connection(
             asterisk.url,
             asterisk.user,
@@ -131,6 +138,7 @@ class Service:
                     tasks.create_task(self._connection.run(), name="ari"),
                     tasks.create_task(self._dispatcher.run(), name="dispatcher"),
                     tasks.create_task(self._shipper.run(), name="shipper"),
+                    tasks.create_task(self._importer.run(), name="fallback"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
                 ]
                 await stop.wait()
@@ -177,8 +185,9 @@ class Service:
         self._dispatcher.take(self._dispatcher.router.restore(calls, seen, now))
 
     def _centre_row(self) -> Row:
-        centre = self._plan.centre
-        return Row.of("centre", {"code": centre.code, "name": centre.name, "time_zone": centre.time_zone})
+        centre, plan = self._plan.centre, self._plan
+        values: dict[str, Any] = {"code": centre.code, "name": centre.name, "time_zone": centre.time_zone}
+        return Row.of("centre", values | {"shifts": [one.model_dump(mode="json") for one in plan.shifts]})
 
     async def _drain(self) -> None:
         """Take no new calls, let conversations end for a while, write every record."""

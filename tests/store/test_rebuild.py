@@ -125,9 +125,9 @@ async def test_flawed_journals(
     after = dict(
         await filled.fetchrow("SELECT * FROM siaga112.call_record WHERE call_id = $1", call_id) or {}
     )
-    assert after.pop("journal_flaw") == wrong
+    assert after["journal_flaw"] == wrong
     if not lost:
-        assert after == {name: value for name, value in before.items() if name != "journal_flaw"}
+        assert {name for name in after if after[name] != before[name]} <= {"journal_flaw", "journal_seq"}
     else:
         assert after["started_at"] >= before["started_at"]
         assert (after["outcome"] == "answered") == (wrong != "unreadable")

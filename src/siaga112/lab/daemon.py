@@ -16,6 +16,7 @@ url = "{ari}"
 user = "{user}"
 password = "{password}"
 app = "siaga112"
+fallback_journal = "log/asterisk/cel-custom/siaga112-fallback.log"
 
 [postgres]
 dsn = "{dsn}"

@@ -95,7 +95,8 @@ def _weeks(axes: "Axes", one: Evaluation, words: Words) -> None:
     levels.spines["right"].set_visible(True)
     handles, labels = axes.get_legend_handles_labels()
     more = levels.get_legend_handles_labels()
-    levels.legend([*handles, *more[0]], [*labels, *more[1]], loc="lower left", ncols=5, fontsize=8)
+    place: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 5, "frameon": False, "fontsize": 8}
+    levels.legend([*handles, *more[0]], [*labels, *more[1]], **place)
 
 
 def _answers(axes: "Axes", one: Evaluation, words: Words) -> None:
@@ -154,4 +155,4 @@ def _takers(axes: "Axes", one: Evaluation, words: Words, names: dict[str, str]) 
         axes.barh(labels, parts, left=left, color=colour, label=words(name))
         left = [a + b for a, b in zip(left, parts, strict=True)]
     axes.set_xlabel(words("offers"))
-    axes.legend(loc="lower right", ncols=3, fontsize=8)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8)

@@ -1,0 +1,124 @@
+"""Brings the fallback's calls into the records, for as long as the daemon lives.
+
+Knows when to read, when to fold, and that either may fail and is tried again. Lines go into the spool as
+events; when they are in PostgreSQL, the records of their calls are folded again from both sides' events.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from siaga112.planfile import PlanFile
+from siaga112.fallback import Line, Tail, read_line
+from siaga112.metrics import Metrics
+from siaga112.refold import calls_behind, refold
+from siaga112.routing.entries import FallbackEnded, FallbackEntered
+from siaga112.routing.words import Outcome
+from siaga112.scribe import event_row
+from siaga112.store.archive import connected
+from siaga112.store.errors import StoreError
+from siaga112.store.spool import Spool
+
+_log = structlog.get_logger("siaga112")
+_LOOK, _SWEEP, _AGE = 1.0, 60.0, timedelta(days=7)
+
+
+class Importer:
+    """Reads the fallback's journal and sees to it that its calls have their one record."""
+
+    def __init__(
+        self, tail: Tail, spool: Spool, dsn: str, plan: Callable[[], PlanFile], metrics: Metrics
+    ) -> None:
+        self._tail = tail
+        self._spool = spool
+        self._dsn = dsn
+        self._plan = plan
+        self._metrics = metrics
+        self._trouble: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the calls of the fallback are counted here."""
+        return self._tail.there
+
+    async def run(self) -> None:
+        """Work for ever; only being cancelled ends it."""
+        loop = asyncio.get_running_loop()
+        # What an earlier daemon has imported may not be folded yet; without a journal there is nothing to do.
+        due = loop.time() if self._tail.there else math.inf
+        while True:
+            if await self._import():
+                due = loop.time()
+            if loop.time() >= due and not self._spool.depth():
+                due = loop.time() + (_SWEEP if await self._sweep() else _LOOK)
+            await asyncio.sleep(_LOOK)
+
+    async def _import(self) -> bool:
+        """Take over what is new.
+
+        Returns:
+            Whether there was anything.
+        """
+        try:
+            lines = await asyncio.to_thread(self._tail.take)
+            if not lines:
+                return False
+            self._spool.append([event_row(one.journaled) for one in self._read(lines)])
+            await self._spool.flush()
+            await asyncio.to_thread(self._tail.keep)
+        except OSError as error:
+            self._tell(f"the fallback's journal cannot be read: {error.strerror or error}")
+            return False
+        return True
+
+    def _read(self, lines: list[str]) -> list[Line]:
+        found, plan = [], self._plan()
+        for text in lines:
+            try:
+                line = read_line(text, plan)
+            except ValueError as error:
+                self._metrics.oddities.labels("fallback_line").inc()
+                self._tell(f"a line of the fallback's journal means nothing: {error}")
+                continue
+            self._count(line)
+            found.append(line)
+        return found
+
+    def _count(self, line: Line) -> None:
+        told = line.journaled
+        match told.entry:
+            case FallbackEntered(reason=reason):
+                self._metrics.fallback.inc()
+                _log.warning("fallback_call", call_id=told.call_id, reason=reason)
+            case FallbackEnded(answered_at=answered_at) if not line.handed:
+                outcome = Outcome.ABANDONED_QUEUE if answered_at is None else Outcome.ANSWERED
+                self._metrics.calls.labels(outcome.value).inc()
+            case _:
+                pass
+
+    async def _sweep(self) -> bool:
+        """Fold the records of calls of which the fallback has told since.
+
+        Returns:
+            Whether it could be done.
+        """
+        try:
+            async with connected(self._dsn) as connection:
+                behind = await calls_behind(connection, _AGE)
+                done = await refold(connection, self._plan().centre.code, behind)
+        except StoreError as error:
+            self._tell(str(error))
+            return False
+        self._trouble = None
+        if done.calls:
+            _log.info("fallback_calls_recorded", calls=done.calls, made=done.made, mended=done.changed)
+        return True
+
+    def _tell(self, trouble: str) -> None:
+        """Log what is wrong, once."""
+        if trouble != self._trouble:
+            _log.warning("fallback_import", trouble=trouble)
+        self._trouble = trouble
