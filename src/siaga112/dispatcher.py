@@ -22,6 +22,11 @@ from siaga112.routing.words import Failure
 
 _HEARTBEAT = 1.0
 _BATCH = 64
+_BREATH = 0.002
+"""Seconds without news after which is written down what was decided. The commands go first, and Asterisk has
+the processor for them: the journal and the log cost more than the decision, and nobody waits for those."""
+_LATEST = 0.01
+"""Seconds after which it is written down in any case."""
 
 
 class ReplacedError(RuntimeError):
@@ -59,6 +64,7 @@ class Dispatcher:
         self._inbox: deque[tuple[float, items.Item | Event]] = deque()
         self._wake = asyncio.Event()
         self._decided: deque[Decision] = deque()
+        self._write_by = 0.0
         self._emptied: deque[tuple[Callable[[], bool], asyncio.Event]] = deque()
         self._lookout = Lookout(asterisk, translator, clock, self.put, rounds)
 
@@ -83,11 +89,12 @@ class Dispatcher:
             try:
                 while True:
                     await self._wait()
+                    nothing_new = not self._inbox
                     self._turn()
-                    if self._decided:
-                        await asyncio.sleep(0)  # The commands go out first: a caller waits for those.
+                    if nothing_new or self._clock.now() >= self._write_by:
                         self._write_down()
-                    self._tell()
+                    if not self._decided:
+                        self._tell()
             finally:
                 self._write_down()
                 looking.cancel()
@@ -98,8 +105,8 @@ class Dispatcher:
         return self._lookout.synced
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something is true after an item was handled."""
-        while not condition():
+        """Wait until something is true, and what was decided up to then is written down."""
+        while self._decided or not condition():
             event = asyncio.Event()
             self._emptied.append((condition, event))
             await event.wait()
@@ -110,6 +117,8 @@ class Dispatcher:
             return
         due = self.router.next_deadline()
         patience = _HEARTBEAT if due is None else min(_HEARTBEAT, max(0.0, due - self._clock.now()))
+        if self._decided:
+            patience = min(patience, _BREATH)
         self._wake.clear()
         timer = asyncio.get_running_loop().call_later(patience, self._wake.set)
         await self._wake.wait()
@@ -130,7 +139,7 @@ class Dispatcher:
             self.last_turn = self._clock.now()  # A clock that was set is no turn that was missed.
 
     def _tell(self) -> None:
-        """Wake who waited for something that is true by now."""
+        """Wake who waited for something that is true by now, and written down."""
         for _ in range(len(self._emptied)):
             condition, event = self._emptied.popleft()
             if condition():
@@ -165,9 +174,12 @@ class Dispatcher:
         for command in decision.commands:
             self._outbox.send(command)
         if decision.journal or decision.agents or decision.mended:
+            if not self._decided:
+                self._write_by = self._clock.now() + _LATEST
             self._decided.append(decision)
 
     def _write_down(self) -> None:
+        """Keep and log what was decided."""
         while self._decided:
             decision = self._decided.popleft()
             self._keeper.keep(decision)

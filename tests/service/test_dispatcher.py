@@ -9,7 +9,7 @@ from siaga112.clock import Clock
 from siaga112.dispatcher import Dispatcher
 from siaga112.metrics import Metrics
 from siaga112.observe import Observer
-from siaga112.routing.events import CallArrived, Event, Resynced, Snapshot
+from siaga112.routing.events import CallArrived, Event, PromptEnded, Resynced, Snapshot
 from siaga112.routing.plan import Plan
 from siaga112.routing.router import Decision, Router
 from siaga112.routing.translate import Translator
@@ -70,6 +70,37 @@ async def test_commands_go_first() -> None:
     wire = Wire()
     await happen(wire, Resynced(NOTHING, 0.0), ARRIVED, turns=10)
     assert wire.said == ["/events/claim", "arrived"]
+
+
+async def test_told_when_written_down() -> None:
+    """Who waits for something to be so, as a drain does, is told when it is written down too."""
+    wire = Wire()
+    working = dispatcher(wire)
+    running = asyncio.create_task(working.run())
+    working.put(Resynced(NOTHING, 0.0))
+    working.put(ARRIVED)
+    async with asyncio.timeout(10):
+        await working.until(lambda: bool(working.router.calls))
+    assert "arrived" in wire.said
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_written_down_though_there_is_always_news() -> None:
+    """News without end puts off what is to be written down, but not for long."""
+    wire = Wire()
+    working = dispatcher(wire)
+    running = asyncio.create_task(working.run())
+    working.put(Resynced(NOTHING, 0.0))
+    working.put(ARRIVED)
+    async with asyncio.timeout(10):
+        while "arrived" not in wire.said:
+            working.put(PromptEnded(CallId("another"), 1))
+            await asyncio.sleep(0)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
 
 
 async def test_what_was_decided_is_written_down() -> None:
