@@ -20,7 +20,8 @@ WANTED = 20_000
 def measure(say: Callable[[str], None], *, quick: bool) -> Result:
     """Replay a recorded stream; processor time of this one thread, the median of some rounds."""
     say("recording a stream of calls")
-    _, stream = recorded(agents=AGENTS, waiting=0, calls=CALLS // (3 if quick else 1), rate=RATE)
+    calls = CALLS // (3 if quick else 1)
+    _, stream = recorded(agents=AGENTS, waiting=0, calls=calls, rate=RATE)
     core, bare = [], []
     for number in range(ROUNDS):
         say(f"replaying {len(stream):,} events, round {number + 1} of {ROUNDS}")
@@ -37,7 +38,7 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
     rate = 1 / statistics.median(core)
     return Result(
         "router",
-        f"router.handle, {AGENTS} agents, {len(stream):,} events of {CALLS:,} calls, one core",
+        f"router.handle, {AGENTS} agents, {len(stream):,} events of {calls:,} calls, one core",
         ("what", "events/s", "µs an event", "spread"),
         rows,
         [at_least("events a second", rate, WANTED, "/s"), _flat(waiting)],
