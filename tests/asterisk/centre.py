@@ -47,11 +47,11 @@ class Centre:
         """Phones of call-takers who are ready, and log out in the end."""
         phone = Phone(self.ground, agents, behaviour=behaviour, answer_after=answer_after, talk_s=talk_s)
         with phone:
-            phone.dial("*11")
+            phone.dial("*11", listen=False)
             try:
                 yield phone
             finally:
-                phone.dial("*13")
+                phone.dial("*13", listen=False)
 
     def agent(self, agent_id: str) -> dict[str, Any]:
         """One call-taker as the API tells."""

@@ -34,6 +34,7 @@ _THEN: dict[Behaviour, tuple[str, str]] = {
 
 # Registers again long before it runs out; tries again soon where nobody answers.
 EXPIRES_S, AGAIN_S, RETRY_S = 120, 30.0, 2.0
+_IMPATIENT_S = 0.1
 _FOR_EVER_MS = 24 * 3600 * 1000
 
 
@@ -123,18 +124,19 @@ class Phone:
             raise LabError(f"Asterisk refuses the password of {', '.join(refused)}")
         return len(self.heard("registered")) >= len(self.agents)
 
-    def dial(self, number: str, *, stay_s: float = 15.0) -> None:
-        """Each of the agents dials (`*11` …) and listens until the far end hangs up.
+    def dial(self, number: str, *, stay_s: float = 15.0, listen: bool = True) -> None:
+        """Each of the agents dials (`*11` …) and listens until the far end hangs up, or not at all.
 
         Raises:
             LabError: The call was not answered, or the far end had not hung up after `stay_s`.
         """
+        stay_s = stay_s if listen else _IMPATIENT_S
         rows = [(agent, self._digest(agent)) for agent in self.agents]
         words = {"port": OWN_PORT, "stay_ms": round(stay_s * 1000)}
         options = ["-s", number, "-m", len(rows), "-r", 10, "-l", len(rows)]
         run = prepare(self._ground, "dial", words, rows, [*options, "-timeout", int(stay_s) + 40])
         report = run.run(patience=stay_s + 60)
-        if report.failed or report.count("far_end_hung_up") < len(rows):
+        if report.failed or (listen and report.count("far_end_hung_up") < len(rows)):
             raise LabError(f"{self.agents} dialled {number} in vain: {'; '.join(report.errors)}")
 
     def heard(self, word: str) -> list[str]:
