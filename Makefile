@@ -43,7 +43,7 @@ bench: setup ## measurements, as ratios within one run
 	@$(IN)python -m bench
 
 chaos: setup ## parts killed, frozen and cut off under load
-	@$(IN)python -m siaga112.lab.chaos
+	@$(IN)pytest -q -p no:cacheprovider tests/asterisk/test_survival.py
 
 prompts: $(READY) ## speak asterisk-conf/prompts.toml into WAV files (needs espeak-ng)
 	@$(IN)python -m siaga112.lab.prompts

@@ -99,6 +99,10 @@ class Dispatcher:
                 self._write_down()
                 looking.cancel()
 
+    def moves(self, patience: float) -> bool:
+        """Whether the inbox was looked into, and Asterisk was heard, within so many seconds."""
+        return self._clock.now() - self.last_turn < patience and self._lookout.hears(patience)
+
     @property
     def synced(self) -> bool:
         """Whether the router knows how things are in Asterisk."""

@@ -55,6 +55,7 @@ class Lookout:
         self._tell = tell
         self._rounds = rounds or Rounds()
         self._since = 0.0
+        self._answered_at = clock.now()
         self._connected = asyncio.Event()
         self._changed = asyncio.Event()
 
@@ -71,6 +72,10 @@ class Lookout:
         self.synced = False
         self._connected.clear()
         self._changed.set()
+
+    def hears(self, patience: float) -> bool:
+        """Whether Asterisk has answered within so many seconds, where there is a connection at all."""
+        return not self._connected.is_set() or self._clock.now() - self._answered_at < patience
 
     async def run(self) -> None:
         """Look for ever, while there is a connection."""
@@ -107,6 +112,7 @@ class Lookout:
 
     async def _ask(self, *requests: Any) -> list[Any]:
         replies = await asyncio.gather(*(self._asterisk.request(one) for one in requests))
+        self._answered_at = self._clock.now()
         return [one.body for one in replies]
 
 

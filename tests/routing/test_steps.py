@@ -40,7 +40,7 @@ from siaga112.routing.words import (
     ServedBy,
     Why,
 )
-from tests.routing.conversation import CALL, CHANNEL, Conversation, chosen, play
+from tests.routing.conversation import CALL, CHANNEL, START, Conversation, chosen, play
 
 ONE, TWO = LegId(1), LegId(2)
 
@@ -194,6 +194,13 @@ def test_an_agents_line_that_breaks_sends_the_caller_back_with_a_word() -> None:
     talk = talking() >> gone(ONE, Why.BROKEN, 41) << DropBridge << StopPlay << Lease << Play
     talk.ends_in(Queued)
     assert talk.last == entries.PromptStarted(2, Prompt.RECONNECT)
+
+
+def test_a_lease_that_could_not_be_ended_is_ended_again() -> None:
+    """Left as it is, Asterisk would take the caller out of the talk after 45 s."""
+    talk = talking() >> CommandFailed(Lease(CALL, CHANNEL, 0), Failure.LOST)
+    assert talk.call.deadline == START + 3
+    (talk.after(3) >> DeadlinePassed() << Lease(CALL, CHANNEL, 0)).ends_in(Connected)
 
 
 def test_keys_are_written_down() -> None:

@@ -35,6 +35,8 @@ HOOKS = (
     'chmod -R a+rX "$1/etc" "$1/usr"',
 )
 EXCLUDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/var/cache/apt/*.bin")
+# Named, because Ubuntu's mmdebstrap does not find it by itself for "sid".
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Raise it when something outside the recipe makes an old root useless.
 EDITION = 1
 # mmdebstrap's own report, as it goes; the share of the whole time that has passed by then.
@@ -79,6 +81,8 @@ def root_dir() -> Path:
 def command(target: Path, mode: str) -> list[str]:
     """The line that builds it; the mirror is mmdebstrap's own choice."""
     line = ["mmdebstrap", f"--mode={mode}", "--variant=apt", f"--include={','.join(PACKAGES)}"]
+    if KEYRING.exists():
+        line.append(f"--keyring={KEYRING}")
     line += [f"--aptopt={option}" for option in APT_OPTIONS]
     line += [f"--dpkgopt=path-exclude={pattern}" for pattern in EXCLUDED]
     line += [f"--customize-hook={hook}" for hook in HOOKS]

@@ -62,6 +62,9 @@ def fail(t: Turn, event: CommandFailed) -> None:
             _already_gone(t, leg)
         case Connect() if isinstance(t.call.phase, Connected):
             requeue(t, f"the bridge is {event.failure}")
+        case Lease(seconds=0) if isinstance(t.call.phase, Connected) and not gone:
+            # Left as it is, Asterisk would take the caller out of the talk.
+            t.change_leg(t.call.phase.leg, until=t.now + t.call.timings.clearing)
         case HandOver() if gone and isinstance(t.call.phase, Clearing):
             t.lose_caller(Why.LEFT, None)
             finish(t)

@@ -45,7 +45,7 @@ from siaga112.routing.events import (
 from siaga112.routing.failures import fail
 from siaga112.routing.ivr import opening, press
 from siaga112.routing.plan import IvrMode, Plan
-from siaga112.routing.talking import end_talk, press_in_talk, put_together
+from siaga112.routing.talking import end_talk, keep_together, press_in_talk, put_together
 from siaga112.routing.turn import Turn
 from siaga112.routing.waiting import (
     after_prompt,
@@ -278,6 +278,7 @@ def _connected(t: Turn, phase: Connected, event: CallEvent) -> None:
                 put_together(t, phase.leg, again=True, answer=not answered)
             repeat(t, at_once=True)
         case DeadlinePassed():
+            keep_together(t, phase.leg)
             repeat(t)
         case LegRinging() | LegAnswered() | CallerEntered():
             pass  # Said twice, or of legs that are being hung up.

@@ -50,6 +50,14 @@ def put_together(t: Turn, leg: LegId, *, again: bool = False, answer: bool = Fal
     t.set(bridged=True)
 
 
+def keep_together(t: Turn, leg_id: LegId) -> None:
+    """Say once more that nobody takes the caller back, when it was not heard the first time."""
+    leg = t.call.leg(leg_id)
+    if leg is not None and leg.until is not None and leg.until <= t.now:
+        t.change_leg(leg_id, until=None)
+        t.lease(0)
+
+
 def end_talk(t: Turn, phase: Connected, why: Why, cause: int | None) -> None:
     """The agent's leg is gone: hung up by the agent, or broken; only the first ends the call."""
     leg = t.call.leg(phase.leg)
