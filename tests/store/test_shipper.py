@@ -137,7 +137,7 @@ async def test_bad_rows_do_not_hold_up_the_rest(spool: Spool, dsn: str) -> None:
     assert {entry.body for entry in kept} == {entry.body for entry in kept if entry.error}
     assert len(kept) == 5
     (reason,) = [fact[3] for fact in told.of if fact[0] == "rejected" and "outcome" in fact[3]]
-    assert reason == "CheckViolationError 23514 call_record call_record_outcome"
+    assert reason == "CheckViolationError 23514 call_record_before call_record_outcome"
 
 
 async def test_order_is_kept_around_a_bad_row(spool: Spool, dsn: str) -> None:

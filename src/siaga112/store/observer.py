@@ -45,6 +45,10 @@ class Observer:
         """A newer version of siaga112 has migrated the database; rows are shipped all the same."""
         _log.warning("postgres_newer", error=error)
 
+    def no_months(self, error: str) -> None:
+        """The partitions of the next months could not be made; it is tried again, and no row waits for it."""
+        _log.warning("no_months", error=error)
+
     def shipped(self, rows: int, seconds: float) -> None:
         """A batch was committed."""
         _log.debug("rows_shipped", rows=rows, seconds=round(seconds, 4))

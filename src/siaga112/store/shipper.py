@@ -54,6 +54,8 @@ class Limits:
     """Before any new attempt at most."""
     retry_password: float = 30.0
     """Before an attempt after the password was refused: servers lock out who hammers."""
+    months: float = 6 * 3600.0
+    """Between two looks whether the partitions of the next months are there."""
     batch: int = 4_000
     """In one transaction at most."""
     gather: float = 0.2
@@ -87,6 +89,7 @@ class Shipper:
         self._limits = limits or Limits()
         self._batch = self._limits.batch
         self._failures = 0
+        self._months_due = 0.0
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -162,7 +165,19 @@ class Shipper:
                 except NewerDatabaseError as error:  # migrations let the version before write on
                     self._observer.newer_database(str(error))
 
+    async def _make_months(self, connection: Connection) -> None:
+        """Have the partitions of the next months made; without them rows go where those of no month are."""
+        if time.monotonic() < self._months_due:
+            return
+        self._months_due = time.monotonic() + self._limits.months
+        try:
+            async with asyncio.timeout(self._limits.command):
+                await connection.execute("SELECT siaga112.make_partitions()")
+        except asyncpg.PostgresError as error:
+            self._observer.no_months(_explain(error))
+
     async def _step(self, connection: Connection) -> None:
+        await self._make_months(connection)
         self._wake.clear()
         rows = await self._spool.take(self._batch)
         self._moved.set()
