@@ -1,6 +1,7 @@
 """One call from beginning to end, as a whole daemon serves it."""
 
 import re
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -100,21 +101,31 @@ async def test_a_phone_that_is_not_answered_gives_way_to_the_next(fake: FakeAste
     assert [one["result"] for one in await daemon.rows("call_offer")] == ["rona", "ring_cancelled"]
 
 
+def end_prompt(fake: FakeAsterisk) -> None:
+    """The prompt that plays is over."""
+    playing = next(iter(fake.model.playbacks))
+    fake.do(lambda m: m.playback_ends(playing))
+
+
+def has_heard(fake: FakeAsterisk, caller: str, prompts: int) -> bool:
+    """Whether so many prompts were played to a caller."""
+    return len(fake.model.channels[caller].heard) == prompts
+
+
 async def test_nobody_on_duty_the_caller_waits_and_is_spoken_to(fake: FakeAsterisk, start: Start) -> None:
-    """No agent: greeting, then a word every 20 s with the lease renewed each time; never a hang-up by us."""
+    """No agent: greeting, menu, then a word every 20 s, the lease renewed each time; no hang-up by us."""
     daemon = await start()
     caller = await invite(fake)
     await fake.until(lambda: fake.model.playbacks)
-    greeting = next(iter(fake.model.playbacks))
-    fake.do(lambda m: m.playback_ends(greeting))
-    await fake.until(lambda: len(fake.model.channels[caller].heard) == 2)
-    second = next(iter(fake.model.playbacks))
-    fake.do(lambda m: m.playback_ends(second))
+    for heard in (2, 3):
+        end_prompt(fake)
+        await fake.until(partial(has_heard, fake, caller, heard))
+    end_prompt(fake)
     await fake.until(lambda: "POST channels moh" in fake.names())
     daemon.skip(20.1)
-    await fake.until(lambda: len(fake.model.channels[caller].heard) == 3)
+    await fake.until(lambda: len(fake.model.channels[caller].heard) == 4)
     said = [one.removeprefix("sound:siaga112/") for one in fake.model.channels[caller].heard]
-    assert said == ["greet", "wait_1", "wait_n"]
+    assert said == ["greet", "menu", "wait_1", "wait_n"]
     lease = [one.request.query for one in fake.asked if one.name == "POST channels variable"]
     assert lease == [{"variable": "TIMEOUT(absolute)", "value": "45"}]
     await daemon.on_duty("101")

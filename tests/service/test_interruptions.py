@@ -65,7 +65,7 @@ async def test_a_waiting_caller_is_spoken_to_again(fake: FakeAsterisk, start: St
     asked = len(fake.names())
     fake.cut()
     await fake.until(lambda: len(fake.model.channels[caller].heard) == 2)
-    assert fake.names()[asked:] == ["POST channels variable", "POST channels play"]
+    assert fake.names()[asked:] == ["DELETE playbacks", "POST channels variable", "POST channels play"]
 
 
 async def test_a_waiting_caller_left_meanwhile(fake: FakeAsterisk, start: Start) -> None:
