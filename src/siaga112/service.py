@@ -22,6 +22,7 @@ from siaga112.config import ConfigError, Settings, load_settings
 from siaga112.dispatcher import Dispatcher, ReplacedError
 from siaga112.fallback import Tail
 from siaga112.importer import Importer
+from siaga112.interpreter import be_prompt
 from siaga112.log import set_up
 from siaga112.lookout import Rounds
 from siaga112.metrics import Metrics
@@ -213,7 +214,7 @@ class Service:
         notify.notify("READY=1")
         every = notify.watchdog_seconds()
         while every is not None:
-            if self.seconds_since_turn() < every / 2:
+            if self._dispatcher.moves(every / 2):
                 notify.notify("WATCHDOG=1")
             await asyncio.sleep(every / 3)
 
@@ -297,9 +298,11 @@ def run(config: Path) -> int:
     settings = load_settings(config)
     plan = load_plan(settings.plan)
     set_up(settings.log.format, settings.log.level)
+    service = Service(settings, plan)
+    be_prompt()
     status = 0
     try:
-        asyncio.run(_run(Service(settings, plan)))
+        asyncio.run(_run(service))
     except* ReplacedError as replaced:
         _log.error("replaced", error=str(_innermost(replaced)))
         status = REPLACED

@@ -10,9 +10,11 @@ from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
     CodeDialled,
+    ConnectionDropped,
     KeyPressed,
     LegAnswered,
     LegGone,
+    LegSight,
     PhonesSeen,
     Resynced,
     Snapshot,
@@ -331,3 +333,14 @@ def test_a_line_forgets_what_moved_or_left() -> None:
     for n in range(100):
         line.put("a", (float(n),))
     assert line.first_key() == (99.0,)
+
+
+def test_an_answer_that_was_not_heard_is_found_by_the_next_look() -> None:
+    """The agent picked up while the socket was down: the talk begins as soon as we see it."""
+    desk = Desk(seat("101"))
+    call = desk.call(1)
+    desk.tell(ConnectionDropped())
+    legs = {(call, CALLER): LegSight(up=True, ours=True), (call, ONE): LegSight(up=True, ours=True)}
+    desk.wait(0.5)
+    desk.tell(Resynced(Snapshot(legs, (), {}, frozenset({"PJSIP/101"})), desk.now))
+    assert isinstance(desk.router.calls[call].phase, Connected)
