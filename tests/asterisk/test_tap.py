@@ -64,7 +64,7 @@ async def test_twenty_callers_at_once(ground: Ground, plain_lab: Lab) -> None:
     """Ten speak, ten do not: each is known, no frame is lost, and none is late where the machine has time.
 
     Two in a thousand may be: the callers, Asterisk and whoever else is there share two cores. A machine that
-    keeps this very loop waiting for a packet's length has no time.
+    keeps this very loop waiting for half a packet's length has no time.
     """
     async with tapping(plain_lab) as one:
         calls = [
@@ -74,14 +74,14 @@ async def test_twenty_callers_at_once(ground: Ground, plain_lab: Lab) -> None:
         await one.until(lambda: len(one.channels) == 20)
         one.events.clear()
         await asyncio.gather(*(one.tap(number) for number in one.channels))
-        assert one.events == [], "starting to listen makes no events"
+        assert [event for event in one.events if "s112." in str(event)] == [], "a tap makes no events"
         await one.until(lambda: all(one.classes(number) for number in one.channels))
         talking, street = await asyncio.gather(*calls)
         assert {one.classes(number)[-1] for number in talking.numbers} == {AudioClass.SPEAKING}
         assert {one.classes(number)[-1] for number in street.numbers} == {AudioClass.NOISE_ONLY}
         health = one.ear.health
         assert health.frames > 20 * 50 * 8
-        assert health.late <= health.frames / 500 or one.stalled > 0.02
+        assert health.late <= health.frames / 500 or one.stalled > 0.01, (health, one.stalled)
         assert health.lost == 0
         assert sorted(one.took)[10] < 0.25
 
