@@ -11,9 +11,9 @@ from datetime import timedelta
 
 import structlog
 
-from siaga112.planfile import PlanFile
 from siaga112.fallback import Line, Tail, read_line
 from siaga112.metrics import Metrics
+from siaga112.planfile import PlanFile
 from siaga112.refold import calls_behind, refold
 from siaga112.routing.entries import FallbackEnded, FallbackEntered
 from siaga112.routing.words import Outcome

@@ -255,8 +255,6 @@ def test_misuse_costs_waiting_time_and_fades() -> None:
         call = desk.call(n, "0812")
         leg = LegId(desk.router.calls[call].offers)
         desk.tell(LegAnswered(call, leg))
-        if n == 2:
-            desk.wait(5)  # The word to the call-taker about a repeated call.
         for digit in "*7":
             desk.tell(KeyPressed(call, leg, digit))
         desk.gone(call, leg)

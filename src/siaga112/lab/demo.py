@@ -47,7 +47,7 @@ SCENES = (
     Scene("gives up at once", "abandon", {"outcome": "abandoned_ringing"}),
     Scene("sends no audio at all", "noaudio", _ANSWERED, talk_s=5),
     Scene("hides the number", "anon", _ANSWERED | {"cli_restricted": True}, talk_s=3),
-    Scene("calls again and again", "talk", _ANSWERED, talk_s=2, repeats=2),
+    Scene("calls again and again", "talk", _ANSWERED, talk_s=3, repeats=2),
 )
 
 
@@ -92,18 +92,18 @@ async def _play(lab: Lab, step: Callable[[str], None]) -> list[Row]:
             summary = await place(ground, scene.kind, talk_s=scene.talk_s, number=number)
             number = summary.numbers[0]
             record = await _record(lab.dsn, number, again + 1)
-            faults = list(_faults(scene, record))
+            faults = list(_faults(scene.expected | {"attempt": again + 1}, record))
             if summary.failed:
                 faults.append(f"SIP: {'; '.join(summary.errors) or 'the call failed'}")
             rows.append(Row(scene, record, faults))
     return rows
 
 
-def _faults(scene: Scene, record: dict[str, Any] | None) -> Iterator[str]:
+def _faults(expected: dict[str, Any], record: dict[str, Any] | None) -> Iterator[str]:
     if record is None:
         yield f"no record after {_PATIENCE:g} s"
         return
-    for column, value in scene.expected.items():
+    for column, value in expected.items():
         if record[column] != value:
             yield f"{column} is {record[column]!r}, must be {value!r}"
 

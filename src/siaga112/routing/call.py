@@ -236,16 +236,12 @@ class Call:
 
     @property
     def whisper(self) -> Prompt | None:
-        """What the call-taker should know before the talk."""
+        """What the call-taker must know before the talk; nothing else is worth the second it costs."""
         if self.silent:
             return Prompt.WHISPER_SILENT
         if self.suspicion in {Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT}:
             return Prompt.WHISPER_SUSPECT
-        if self.suspicion is Suspicion.ABUSE_FLAGGED:
-            return Prompt.WHISPER_FLAG
-        if self.band == Band.INFORMATION:
-            return Prompt.WHISPER_INFO
-        return Prompt.WHISPER_REPEAT if self.attempt > 1 else None
+        return Prompt.WHISPER_FLAG if self.suspicion is Suspicion.ABUSE_FLAGGED else None
 
     @property
     def presses_at(self) -> float | None:

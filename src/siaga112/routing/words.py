@@ -141,8 +141,6 @@ class Prompt(StrEnum):
     WHISPER_SILENT = "w_silent"
     WHISPER_SUSPECT = "w_suspect"
     WHISPER_FLAG = "w_flag"
-    WHISPER_REPEAT = "w_repeat"
-    WHISPER_INFO = "w_info"
     WAIT_FIRST = "wait_1"
     WAIT_AGAIN = "wait_n"
     RECONNECT = "reconnect"
