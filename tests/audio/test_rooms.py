@@ -7,7 +7,7 @@ import sys
 def test_the_ear_knows_no_calls_no_asterisk_no_database() -> None:
     """Importing all of it brings in no other room of ours, no event loop and no network."""
     code = (
-        "import sys, siaga112.audio.cli, siaga112.audio.figures\n"
+        "import sys, siaga112.audio.cli, siaga112.audio.commands, siaga112.audio.figures\n"
         "print(*sorted(name for name in sys.modules if name.startswith('siaga112.')"
         " or name in ('asyncio', 'aiohttp', 'asyncpg', 'structlog', 'pydantic', 'matplotlib')))"
     )
