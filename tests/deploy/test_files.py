@@ -4,12 +4,13 @@ import configparser
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from siaga112.config import DrainSettings, load_settings
-from siaga112.planfile import load_plan
+from siaga112.planfile import PlanFile, load_plan
 from siaga112.service import REPLACED
 
 HERE = Path(__file__).resolve().parent.parent.parent
@@ -74,6 +75,41 @@ def test_the_configuration_of_compose(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.asterisk.secret() == "from-env"
     assert settings.spool.path == Path("/var/lib/siaga112/spool.sqlite3")
     assert load_plan(settings.plan).agents
+
+
+def test_the_plan_of_a_small_regency() -> None:
+    """Seven seats of its own and two of each agency, in three shifts that leave no hour out."""
+    plan = load_plan(HERE / "deploy/etc/plan.regency.toml")
+    assert Counter(one.role for one in plan.agents) == {"call_taker": 7, "opd": 10}
+    agencies = Counter(one.name.rpartition(" ")[0] for one in plan.agents if one.role == "opd")
+    assert agencies == dict.fromkeys(("PMI", "BPBD", "Satpol P3KP", "Dishub", "RSUD"), 2)
+    assert _hours(plan) == ["07:30-16:00", "16:00-23:30", "23:30-07:30"]
+
+
+def test_the_plan_of_a_city() -> None:
+    """Twenty-four call-takers, some of them in English, and every other role there is."""
+    plan = load_plan(HERE / "deploy/etc/plan.city.toml")
+    roles = Counter(one.role for one in plan.agents)
+    assert roles["call_taker"] == 24
+    assert roles.keys() == {"call_taker", "trainee", "opd", "supervisor"}
+    assert any("en" in one.languages for one in plan.agents)
+    assert plan.admission.overflow is not None
+    assert _hours(plan) == ["07:30-16:00", "16:00-23:30", "23:30-07:30"]
+
+
+@pytest.mark.parametrize("name", ["plan.regency.toml", "plan.city.toml"])
+def test_the_example_plans_leave_nothing_out(name: str) -> None:
+    """Each table of a plan is in it, and each sound that it names is among those that are installed."""
+    plan = load_plan(HERE / "deploy/etc" / name)
+    assert plan.model_fields_set == set(PlanFile.model_fields)
+    sounds = HERE / "asterisk-conf/sounds"
+    for one in plan.information:
+        assert (sounds / "id/siaga112" / f"{one.sound}.wav").exists()
+        assert (sounds / "en/siaga112" / f"{one.sound}.wav").exists()
+
+
+def _hours(plan: PlanFile) -> list[str]:
+    return [f"{one.begins:%H:%M}-{one.ends:%H:%M}" for one in plan.shifts]
 
 
 def test_the_scripts_are_shell() -> None:
