@@ -16,6 +16,7 @@ TEXTS = prompts.manifest()
 PLAYED = {
     *("greet", "menu", "rec", "wait_1", "wait_n", "noagent", "silent_1", "silent_2", "silent_ok"),
     *("silent_yn", "silent_svc", "flagged", "info_menu", "info_end", "surge", "overflow", "xregion"),
+    *("info_weather", "info_health", "info_numbers"),
     *("reconnect", "callback", "bye", "closed_test", "unavailable"),
     *("w_silent", "w_suspect", "w_flag", "w_repeat", "w_xfer", "w_info"),
     *("agent_ready", "agent_paused", "agent_logged_out", "agent_wrap_up_ended", "agent_unknown"),
@@ -83,3 +84,11 @@ def test_hold_music_has_no_seam() -> None:
     assert len(music) == prompts.HOLD_SECONDS * 8000
     assert max(abs(sample) for sample in [*music[:80], *music[-80:]]) < 100
     assert max(music) <= prompts.HOLD_PEAK * 32768
+
+
+@pytest.mark.parametrize(("prompt", "longest"), [("greet", 3.0), ("menu", 8.0)])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_stands_before_the_queue_is_short(language: str, prompt: str, longest: float) -> None:
+    """A caller hears the greeting for three seconds at most, and the menu for eight."""
+    with wave.open(str(BASE / "sounds" / language / "siaga112" / f"{prompt}.wav")) as sound:
+        assert sound.getnframes() / sound.getframerate() <= longest

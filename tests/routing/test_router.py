@@ -1,5 +1,7 @@
 """Who is rung for whom, and when: the queue, the agents and the clock together."""
 
+from dataclasses import replace
+
 import pytest
 
 from siaga112.routing import ids
@@ -16,6 +18,7 @@ from siaga112.routing.events import (
     LegGone,
     LegSight,
     PhonesSeen,
+    PlanChanged,
     Resynced,
     Snapshot,
 )
@@ -342,3 +345,14 @@ def test_an_answer_that_was_not_heard_is_found_by_the_next_look() -> None:
     desk.wait(0.5)
     desk.tell(Resynced(Snapshot(legs, (), {}, frozenset({"PJSIP/101"})), desk.now))
     assert isinstance(desk.router.calls[call].phase, Connected)
+
+
+def test_a_role_changes_with_the_plan() -> None:
+    """A call-taker who becomes a supervisor by a new plan is not rung at once any more."""
+    desk = Desk(seat("101"))
+    seats = {AgentId("101"): seat("101", Tier.SUPERVISOR)}
+    desk.tell(PlanChanged(replace(desk.router.plan, seats=seats)))
+    desk.call(1)
+    assert desk.rung() == []
+    desk.wait(31)
+    assert desk.rung() == ["101"]

@@ -32,7 +32,7 @@ LOUDNESS = 0.09
 # Below this share of the peak it is the pause before or after the words.
 SILENCE = 0.02
 EDGE = RATE // 20
-VOICES = {"id": ("id", "145"), "en": ("en-gb", "155")}
+VOICES = {"id": ("id", "182"), "en": ("en-gb", "165")}
 HOLD_SECONDS = 8
 HOLD_PEAK = 0.12
 
@@ -63,7 +63,7 @@ def speak(text: str, language: str) -> array.array[int]:
         raise LabError("espeak-ng is missing: `apt-get install espeak-ng`")
     voice, speed = VOICES[language]
     done = subprocess.run(
-        [program, "-v", voice, "-s", speed, "-g", "2", "--stdout", text], capture_output=True, check=True
+        [program, "-v", voice, "-s", speed, "-g", "1", "--stdout", text], capture_output=True, check=True
     )
     with wave.open(io.BytesIO(done.stdout)) as spoken:
         rate = spoken.getframerate()

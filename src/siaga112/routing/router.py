@@ -317,8 +317,8 @@ class Router:
         """Follow the plan: new seats appear logged out, changed phones are taken over, old seats go."""
         for seat in self.plan.seats.values():
             known = self.agents.get(seat.agent_id)
-            if known is None or known.endpoint != seat.endpoint:
-                self._set_agent(Agent(seat.agent_id, seat.endpoint))
+            moved = known is None or known.endpoint != seat.endpoint
+            self._set_agent(Agent(seat.agent_id, seat.endpoint) if known is None or moved else known)
         for gone in [one for one in self.agents if one not in self.plan.seats]:
             del self.agents[gone]
             self.free.remove(gone)
