@@ -49,19 +49,9 @@ class CallFacts:
         return self.counted and self.outcome is not None
 
     @property
-    def queued(self) -> bool:
-        """Q: it reached the queue."""
-        return self.ended and self.queued_at is not None
-
-    @property
     def answered(self) -> bool:
         """A: a call-taker spoke with the caller."""
         return self.counted and self.outcome == "answered"
-
-    @property
-    def abandoned(self) -> bool:
-        """B: the caller gave up in the queue or while a phone rang; short abandons apart."""
-        return self.counted and self.outcome in ABANDONED
 
     @property
     def answer_s(self) -> float | None:
@@ -119,7 +109,11 @@ def local_hour(moment: datetime, zone: ZoneInfo) -> int:
 
 def shift_of(moment: datetime, zone: ZoneInfo, shifts: Sequence[Shift]) -> tuple[date, str]:
     """The shift that a moment belongs to and the day on which it began; an empty name outside of all."""
-    local = moment.astimezone(zone)
+    return shift_at(moment.astimezone(zone), shifts)
+
+
+def shift_at(local: datetime, shifts: Sequence[Shift]) -> tuple[date, str]:
+    """The same of a time that is local already."""
     for shift in shifts:
         day = shift.day_of(local)
         if day is not None:

@@ -3,13 +3,14 @@
 Pure: from calls, offers and states to one value.
 """
 
+import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from siaga112.report.calls import CallFacts, Shift, Window, grouped, local_day, local_hour, shift_of, windows
+from siaga112.report.calls import CallFacts, Shift, Window, grouped, shift_at, windows
 from siaga112.report.kpi import Figures, Ratio, figures
 from siaga112.report.takers import (
     STATES,
@@ -87,38 +88,34 @@ def evaluate(
 ) -> Evaluation:
     """Work everything out; the calls are those of the period, the offers are those of the calls."""
     window, counted = period.window, [one for one in calls if one.counted]
-    weeks = grouped((_monday(local_day(one.started_at, period.zone)), one) for one in calls)
-    shifts = grouped((shift_of(one.started_at, period.zone, period.shifts)[1], one) for one in calls)
+    local = [(one.started_at.astimezone(period.zone), one) for one in calls]
+    weeks = grouped((_monday(at.date()), one) for at, one in local)
+    shifts = grouped((shift_at(at, period.shifts)[1], one) for at, one in local)
     total, takers = figures(calls), _takers(window, offers, spells, now)
     worked = sum(one.seconds["wrap_up_s"] for one in takers.values())
     talked = sum(one.talk_s or 0.0 for one in counted if one.answered)
-    answered = [one.answer_s for one in counted if one.answered and one.answer_s is not None]
-    waited = [one for one in counted if one.ended and one.waited_s is not None]
+    answered = [after for one in counted if one.answered and (after := one.answer_s) is not None]
+    waited = [(after, one) for one in counted if one.ended and (after := one.waited_s) is not None]
     return Evaluation(
         period=period,
         now=now,
         total=total,
         weeks={monday: figures(found) for monday, found in sorted(weeks.items())},
         shifts={one.name: figures(shifts.get(one.name, [])) for one in period.shifts},
-        heat=Counter(
-            (
-                local_day(one.started_at, period.zone).weekday(),
-                local_hour(one.started_at, period.zone),
-            )
-            for one in counted
-        ),
+        heat=Counter((at.weekday(), at.hour) for at, one in local if one.counted),
         answer_seconds=tuple(sorted(answered)),
         takers=takers,
         aht_s=(talked + worked) / total.answered if total.answered else None,
         ready_s=ready_seconds(spells, window, now),
         elapsed_s=(min(window.ends, now) - window.begins).total_seconds(),
-        longest=tuple(sorted(waited, key=_by_wait)[:LONGEST]),
+        longest=tuple(one for _, one in heapq.nsmallest(LONGEST, waited, key=_by_wait)),
         flawed=sum(one.flaw is not None for one in calls),
     )
 
 
-def _by_wait(call: CallFacts) -> tuple[float, datetime]:
-    return -(call.waited_s or 0.0), call.started_at
+def _by_wait(waited: tuple[float, CallFacts]) -> tuple[float, datetime]:
+    seconds, call = waited
+    return -seconds, call.started_at
 
 
 def _monday(day: date) -> date:

@@ -11,7 +11,17 @@ from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from siaga112.report.calls import GENUINE, LOST, CallFacts, Shift, grouped, local_day, local_hour, shift_of
+from siaga112.report.calls import (
+    ABANDONED,
+    GENUINE,
+    LOST,
+    CallFacts,
+    Shift,
+    grouped,
+    local_day,
+    local_hour,
+    shift_of,
+)
 
 MARKS = (10, 15, 20)
 """Seconds within which a call should be answered; each is a service level of its own."""
@@ -136,18 +146,18 @@ def figures(calls: Iterable[CallFacts]) -> Figures:
     """Work the figures out."""
     every = list(calls)
     counted = [one for one in every if one.counted]
-    ended = [one for one in counted if one.ended]
-    answered = [one for one in ended if one.answered]
-    seconds = [one.answer_s for one in answered if one.answer_s is not None]
+    ended = [one for one in counted if one.outcome is not None]
+    answered = [one for one in ended if one.outcome == "answered"]
+    seconds = [after for one in answered if (after := one.answer_s) is not None]
     outcomes = Counter(str(one.outcome) for one in ended)
     return Figures(
         calls=len(counted),
         test_calls=len(every) - len(counted),
         in_progress=len(counted) - len(ended),
         ended=len(ended),
-        queued=sum(one.queued for one in ended),
+        queued=sum(one.queued_at is not None for one in ended),
         answered=len(answered),
-        abandoned=sum(one.abandoned for one in ended),
+        abandoned=sum(outcomes[one] for one in ABANDONED),
         fallback=sum(one.served_by == "fallback" for one in ended),
         answered_within={mark: sum(one <= mark for one in seconds) for mark in MARKS},
         answer=times(seconds),

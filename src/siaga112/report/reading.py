@@ -3,10 +3,9 @@
 Knows the archive's columns. Does not know SQL.
 """
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
-
-import asyncpg
+from typing import Any
 
 from siaga112.errors import Siaga112Error
 from siaga112.report.calls import CallFacts
@@ -56,19 +55,21 @@ async def _calls(
     count = await records.count(*span)
     if not count:
         raise ReportError(await _nothing(records, period))
-    calls: dict[str, CallFacts] = {}
+    # Row after row by position: of a big centre there are hundreds of thousands.
+    offers, offered, rona = list[OfferFacts](), Counter[str](), Counter[str]()
+    async for call_id, *facts in records.offers(*span):
+        offer = OfferFacts(*facts)
+        offers.append(offer)
+        offered[call_id] += 1
+        rona[call_id] += offer.result == "rona"
+    calls = list[CallFacts]()
     async for row in records.calls(*span):
-        calls[row["call_id"]] = _call(row)
+        columns: list[Any] = [*row, offered[row[0]], rona[row[0]]]
+        calls.append(CallFacts(*columns))
         if len(calls) % _EVERY == 0:
             progress(len(calls), count)
     progress(count, count)
-    offers = []
-    async for row in records.offers(*span):
-        call_id, offer = _offer(row)
-        call = calls[call_id]
-        calls[call_id] = replace(call, offers=call.offers + 1, rona=call.rona + (offer.result == "rona"))
-        offers.append(offer)
-    return list(calls.values()), offers
+    return calls, offers
 
 
 async def _nothing(records: Archive, period: Period) -> str:
@@ -78,13 +79,3 @@ async def _nothing(records: Archive, period: Period) -> str:
         return f"{text}; the database has no call of this centre at all"
     first, last = (one.astimezone(period.zone).date() for one in span)
     return f"{text}; its calls are from {first} to {last}"
-
-
-def _call(row: asyncpg.Record) -> CallFacts:
-    values = dict(row)
-    return CallFacts(flaw=values.pop("journal_flaw"), **values)
-
-
-def _offer(row: asyncpg.Record) -> tuple[str, OfferFacts]:
-    values = dict(row)
-    return values.pop("call_id"), OfferFacts(**values)

@@ -13,7 +13,7 @@ from siaga112.store.errors import StoreError
 from siaga112.store.migrate import Connection, pending_over
 
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, EOFError)
-_PREFETCH = 2_000
+_PREFETCH = 5_000
 
 _OF_PERIOD = "r.centre = $1 AND r.started_at >= $2 AND r.started_at < $3"
 _CALLS = f"""
@@ -55,12 +55,12 @@ class Archive:
         return None if row is None or row[0] is None else (row[0], row[1])
 
     async def calls(self, centre: str, begins: datetime, ends: datetime) -> AsyncIterator[asyncpg.Record]:
-        """Read the calls that began in a span of time, in the order in which they came."""
+        """Read the calls that began in a span of time, as they came; the columns as in `report.calls`."""
         async for row in self._connection.cursor(_CALLS, centre, begins, ends, prefetch=_PREFETCH):
             yield row
 
     async def offers(self, centre: str, begins: datetime, ends: datetime) -> AsyncIterator[asyncpg.Record]:
-        """Read the offers of those calls."""
+        """Read the offers of those calls: each its call, then the columns as in `report.takers`."""
         async for row in self._connection.cursor(_OFFERS, centre, begins, ends, prefetch=_PREFETCH):
             yield row
 
