@@ -57,7 +57,7 @@ class TimingsFile(Part):
     wait_prompt: Annotated[float, Field(ge=5, le=30)] = 20.0
     """How often a waiting caller is spoken to; shorter than the dialplan's lease of 45 s."""
     ring_all: Seconds = 12.0
-    """A call that has waited so long rings every ready call-taker and OPD seat; missed twice, every call-taker."""
+    """A call that has waited so long rings every ready call-taker and OPD seat."""
     supervisors: Seconds = 30.0
     """One that has waited so long rings supervisors too, and those who did not answer before."""
     overflow: Seconds = 60.0

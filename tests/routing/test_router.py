@@ -258,7 +258,7 @@ def test_misuse_costs_waiting_time_and_fades() -> None:
         call = desk.call(n, "0812")
         leg = LegId(desk.router.calls[call].offers)
         desk.tell(LegAnswered(call, leg))
-        for digit in "*7":
+        for digit in "*7*7*7":
             desk.tell(KeyPressed(call, leg, digit))
         desk.gone(call, leg)
         desk.gone(call, CALLER)

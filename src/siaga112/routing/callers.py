@@ -6,7 +6,7 @@ Kept in memory only, for minutes and hours; nobody is ever shut out by it.
 from dataclasses import dataclass
 
 from siaga112.routing.plan import Plan
-from siaga112.routing.words import AgentId
+from siaga112.routing.words import AgentId, CallId
 
 _REMEMBERED = 4096
 
@@ -33,6 +33,8 @@ class Score:
 
     at: float
     weight: float
+    call_id: CallId
+    """The call of the last verdict: each call counts once."""
 
 
 class Callers:
@@ -55,10 +57,11 @@ class Callers:
             if len(self.pasts) > _REMEMBERED:
                 del self.pasts[next(iter(self.pasts))]
 
-    def blame(self, number: str | None, plan: Plan, now: float) -> None:
-        """A call-taker found that this number was misused."""
-        if number is not None:
-            self.scores[number] = Score(now, self.score(number, plan, now) + 1)
+    def blame(self, number: str | None, call_id: CallId, plan: Plan, now: float) -> None:
+        """A call-taker found that this number was misused in a call."""
+        known = self.scores.get(number) if number is not None else None
+        if number is not None and (known is None or known.call_id != call_id):
+            self.scores[number] = Score(now, self.score(number, plan, now) + 1, call_id)
             if len(self.scores) > _REMEMBERED:
                 del self.scores[next(iter(self.scores))]
 

@@ -265,7 +265,7 @@ class Router:
                 case LegEnded(agent_id=agent_id) if agent_id is not None:
                     self._agent_event(agent_id, agents.PhoneFree(), now)
                 case Classified(disposition=Disposition.PRANK | Disposition.GHOST):
-                    self.callers.blame(done.call.caller.number, self.plan, now)
+                    self.callers.blame(done.call.caller.number, line.call_id, self.plan, now)
                 case _:
                     pass
 
