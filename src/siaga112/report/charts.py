@@ -1,6 +1,6 @@
 """The charts of a report, as SVG to stand in a page.
 
-Knows matplotlib, which only the page needs: `pip install 'siaga112[report]'`. Its text stays text, in the
+Knows matplotlib, which only the page needs. Its text stays text, in the
 page's own font, so that it can be searched and read aloud.
 """
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from siaga112.report.evaluation import Evaluation
 from siaga112.report.kpi import MARKS
-from siaga112.report.reading import ReportError
 from siaga112.report.words import Words
 
 if TYPE_CHECKING:
@@ -31,11 +30,7 @@ _STYLE: Any = {
 
 
 def charts(one: Evaluation, words: Words, names: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Draw the charts: each its title and its SVG.
-
-    Raises:
-        ReportError: matplotlib is not installed.
-    """
+    """Draw the charts: each its title and its SVG."""
     drawings: list[tuple[str, tuple[float, float], Callable[[Axes], None]]] = [
         ("weeks", (9.6, 2.9), lambda axes: _weeks(axes, one, words)),
         ("distribution", (9.6, 2.7), lambda axes: _answers(axes, one, words)),
@@ -50,13 +45,9 @@ def charts(one: Evaluation, words: Words, names: dict[str, str]) -> Iterator[tup
 
 
 def _svg(name: str, title: str, size: tuple[float, float], draw: "Callable[[Axes], None]") -> str:
-    try:
-        from matplotlib import rc_context  # noqa: PLC0415 - only who draws needs it
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError as error:
-        raise ReportError(
-            "a page with charts needs matplotlib: pip install 'siaga112[report]', or choose another --format"
-        ) from error
+    from matplotlib import rc_context  # noqa: PLC0415 - only who draws needs it
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     with rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.add_subplot())
