@@ -15,8 +15,7 @@ PLAN = PlanFile(
     agents=(AgentFile(id="budi", endpoint="PJSIP/101"),),
 )
 CALL = (
-    "channel_id=1767243600.12|at=1767243602|dialled=112|number=0812|cli=pai|clir=1"
-    "|recording=2026/01/01/a.wav"
+    "channel_id=1767243600.12|at=1767243602|dialled=112|number=0812|cli=pai|clir=1|recording=2026/01/01/a.wav"
 )
 ENTERED = f"event=entered|{CALL}|reason=timeout|agent=|answered_at=|rounds=0|cause=0|by="
 ENDED = (
