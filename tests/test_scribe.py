@@ -12,6 +12,7 @@ from siaga112.routing.words import (
     AgentId,
     CallId,
     ChannelId,
+    Disposition,
     EndedBy,
     LegId,
     NumberSource,
@@ -214,9 +215,19 @@ def test_an_agents_state_begins_where_the_one_before_ends(
     assert rows[-1].values["reason"] == change.reason
 
 
+OF_THE_MENU = [
+    entries.Banded(0, "key 5: cannot speak"),
+    entries.LanguageChosen("en"),
+    entries.InfoEntered(),
+    entries.InfoLeft("key 0: an officer"),
+    entries.Escalated(1),
+    entries.Classified(Disposition.PRANK, AgentId("101")),
+]
+
+
 def test_every_entry_can_be_read_back(scribe: Scribe, spool: Kept) -> None:
     """A restarted daemon reads exactly what was written, for every kind of entry that there is."""
-    told = [*WHOLE, *OF_THE_FALLBACK]
+    told = [*WHOLE, *OF_THE_MENU, *OF_THE_FALLBACK]
     assert {type(one) for one in told} == set(Entry.__args__), "every kind is tried"
     written = lines(*told)
     scribe.keep(Decision(journal=written))

@@ -40,7 +40,7 @@ BUDGETS = {
     "late claim": {"claim": 1},
     "prompts": {"ends": 2, "time": 0, "is": 0},
     "a broken talk": {"breaks": 1, "is": 0},
-    "a dropped socket": {"drop": 1, "is": 0},
+    "a dropped socket": {"drop": 1, "is": 0, "hangs": 1},
     "a crash": {"crash": 1, "is": 0, "hangs": 1},
     "keys": {"presses": 2, "is": 0, "hangs": 1},
 }
