@@ -215,7 +215,7 @@ def test_an_agents_state_begins_where_the_one_before_ends(
     assert rows[-1].values["reason"] == change.reason
 
 
-OF_THE_MENU = [
+OF_THE_MENU: list[Entry] = [
     entries.Banded(0, "key 5: cannot speak"),
     entries.LanguageChosen("en"),
     entries.InfoEntered(),
