@@ -9,8 +9,8 @@ from bench.stream import Recorded, opened, plan, recorded, replay
 
 AGENTS = 100
 CALLS = 3000
-RATE = 4.0
-"""Calls a second: what a hundred agents can just take in the stream's world."""
+RATE = 3.0
+"""Calls a second: what a hundred agents take in the stream's world without a queue that grows."""
 WAITING = (10, 100, 1000, 10_000)
 WAITING_CALLS = 300
 ROUNDS = 5
