@@ -52,7 +52,7 @@ async def test_nobody_answers_in_time(ground: Ground) -> None:
 async def test_hangup_ringing(ground: Ground, plain_lab: Lab) -> None:
     """Someone who hangs up while a phone rings stops the ringing and leaves no channel."""
     with Phone(ground, "101", answer_after=20) as phone:
-        summary = await place(ground, "hangup-ringing", talk_s=1.0)
+        summary = await place(ground, "hangup-ringing", talk_s=3.0)
         assert phone.heard("ringing") == phone.heard("cancelled") == summary.numbers
     assert (summary.cancelled, summary.completed, summary.failed) == (1, 1, 0)
     assert "0 active channels" in plain_lab.asterisk_cli("core show channels count")
