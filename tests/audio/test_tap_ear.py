@@ -74,7 +74,7 @@ async def running(command: Sequence[str] = COMMAND) -> AsyncIterator[tuple[Ear, 
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait for something to be true."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - a process apart has no event to wait for
             await asyncio.sleep(0.01)
 
@@ -139,7 +139,10 @@ async def test_its_death_harms_nobody(caller: socket.socket, sentence: clips.Sou
         ear.untap("before")
         await until(lambda: watch.works)
         ear.tap("after", caller.getsockname()[1], Law.ALAW)
-        await speak(ear.port, caller, sentence)
+        for _ in range(5):  # On a busy machine the first words may come before the new ear listens.
+            await speak(ear.port, caller, sentence)
+            if any(of == "after" for of, _ in watch.told):
+                break
         await until(lambda: any(of == "after" for of, _ in watch.told))
         assert watch.concluded("before") == watch.concluded("before")[:1]
 
