@@ -79,8 +79,9 @@ def run_up(args: argparse.Namespace) -> int:
     )
     status = 130
     with _stop_signals(stopping), lab:
-        print(f"ready {lab.layout.json}", flush=True)
+        # Before the line is out: whoever reads it may interrupt at once, and that is an end in order.
         status = 0
+        print(f"ready {lab.layout.json}", flush=True)
         _watch(lab, stopping)
     # Ctrl-C ends up here as well: _stop_signals takes the interrupt, Lab.__exit__ has stopped it all.
     return status
