@@ -56,9 +56,9 @@ class Impatient:
 
 
 def erlang_a(load: float, takers: int, handling: float, patience: float) -> Impatient:
-    """Erlang's model with callers who give up: sums over the number of callers present, 0, 1, 2 …
+    """Erlang's model with callers who give up: sums over the number of callers who are there.
 
-    The probability of n callers is that of n - 1 times the arrival rate over the rate at which n of them leave.
+    That n are there is as likely as n - 1, times the arrival rate over the rate at which n of them leave.
     """
     arrivals, ends, leaves = load / handling, 1 / handling, 1 / patience
     term, terms, scaled = 1.0, [1.0], 1.0

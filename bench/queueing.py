@@ -5,7 +5,7 @@ exponential time. A phone is answered the moment it is rung, and a call-taker is
 has left: the handling time is the talk. Knows the router by its events and commands, and reads the waits
 from its journal. Does not know Erlang. Deterministic: the same seed gives the same waits.
 
-`twin_waits` is the same queue in a few lines of arithmetic, with nothing of the router in it.
+`Twin` is the same queue in a few lines of arithmetic, with nothing of the router in it.
 """
 
 import random
@@ -59,16 +59,15 @@ class Demand:
     handling: float = 75.0
     patience: float | None = None
 
-    def draw(self, calls: int, seed: int) -> "Calls":
-        """Draw so many calls."""
-        chance = random.Random(seed).expovariate
-        at, calls_drawn = START, Calls()
+    def draw(self, calls: int, chance: random.Random, begin: float = START) -> "Calls":
+        """Draw so many calls that come after a time."""
+        drawn, exponential, at = Calls(), chance.expovariate, begin
         for _ in range(calls):
-            at += chance(self.load / self.handling)
-            calls_drawn.arrivals.append(at)
-            calls_drawn.talks.append(chance(1 / self.handling))
-            calls_drawn.patience.append(chance(1 / self.patience) if self.patience else _NEVER)
-        return calls_drawn
+            at += exponential(self.load / self.handling)
+            drawn.arrivals.append(at)
+            drawn.talks.append(exponential(1 / self.handling))
+            drawn.patience.append(exponential(1 / self.patience) if self.patience else _NEVER)
+        return drawn
 
 
 @dataclass
@@ -199,11 +198,20 @@ def router_waits(plan: Plan, calls: Calls) -> Waits:
     return Centre(plan, calls).run()
 
 
-def twin_waits(takers: int, calls: Calls) -> list[float]:
-    """How long patient callers wait: each until the taker who is free first is free."""
-    free, waits = [START] * takers, []
-    for at, talk in zip(calls.arrivals, calls.talks, strict=True):
-        begins = max(at, free[0])
-        waits.append(begins - at)
-        heapreplace(free, begins + talk)
-    return waits
+class Twin:
+    """The same queue without a router: each caller waits until the taker who is free first is free."""
+
+    def __init__(self, takers: int) -> None:
+        self._free = [START] * takers
+
+    def waits(self, calls: Calls) -> Waits:
+        """Let these calls come, after those that came before."""
+        free, waited, lost = self._free, [], []
+        for at, talk, patience in zip(calls.arrivals, calls.talks, calls.patience, strict=True):
+            begins = max(at, free[0])
+            gives_up = begins - at > patience
+            waited.append(patience if gives_up else begins - at)
+            lost.append(gives_up)
+            if not gives_up:
+                heapreplace(free, begins + talk)
+        return Waits(waited, lost)

@@ -12,11 +12,12 @@ from tests.routing.conversation import play
 
 
 def test_as_replace_does() -> None:
-    """Every field, changed or not, is what `dataclasses.replace` makes of it; the first call stays as it is."""
+    """Every field is what `dataclasses.replace` makes of it, and the first call stays as it is."""
     call = play(plan=Plan("35.79", ivr=IvrMode.FULL)).call
     before = replace(call)
-    changes = {"band": Band.NEED, "script": (), "cause": 16}
-    assert changed(call, changes) == replace(call, **changes)
+    assert changed(call, {"band": Band.NEED, "script": (), "cause": 16}) == replace(
+        call, band=Band.NEED, script=(), cause=16
+    )
     for one in fields(Call):
         mark = object()
         assert getattr(changed(call, {one.name: mark}), one.name) is mark

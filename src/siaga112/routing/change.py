@@ -1,7 +1,7 @@
 """A changed copy of a call: what `dataclasses.replace` gives, in two fifths of its time.
 
-A step makes some five copies of a call that has forty fields; that was most of what an event cost. The copy is
-made field by field, past the constructor, which has nothing to check.
+A step makes some five copies of a call that has forty fields; that was most of what an event cost. The copy
+is made field by field, past the constructor, which has nothing to check.
 """
 
 from dataclasses import fields
