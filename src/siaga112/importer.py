@@ -11,12 +11,11 @@ from datetime import timedelta
 
 import structlog
 
-from siaga112.fallback import Line, Tail, read_line
-from siaga112.metrics import Metrics
+from siaga112.fallback import Tail, read_line
+from siaga112.observe import Observer
 from siaga112.planfile import PlanFile
 from siaga112.refold import calls_behind, refold
-from siaga112.routing.entries import FallbackEnded, FallbackEntered
-from siaga112.routing.words import Outcome
+from siaga112.routing.entries import FallbackEntered, Journaled
 from siaga112.scribe import event_row
 from siaga112.store.archive import connected
 from siaga112.store.errors import StoreError
@@ -30,13 +29,14 @@ class Importer:
     """Reads the fallback's journal and sees to it that its calls have their one record."""
 
     def __init__(
-        self, tail: Tail, spool: Spool, dsn: str, plan: Callable[[], PlanFile], metrics: Metrics
+        self, tail: Tail, spool: Spool, dsn: str, plan: Callable[[], PlanFile], observer: Observer
     ) -> None:
         self._tail = tail
         self._spool = spool
         self._dsn = dsn
         self._plan = plan
-        self._metrics = metrics
+        self._observer = observer
+        self._metrics = observer.metrics
         self._trouble: str | None = None
 
     @property
@@ -66,7 +66,7 @@ class Importer:
             lines = await asyncio.to_thread(self._tail.take)
             if not lines:
                 return False
-            self._spool.append([event_row(one.journaled) for one in self._read(lines)])
+            self._spool.append([event_row(one) for one in self._read(lines)])
             await self._spool.flush()
             await asyncio.to_thread(self._tail.keep)
         except OSError as error:
@@ -74,7 +74,7 @@ class Importer:
             return False
         return True
 
-    def _read(self, lines: list[str]) -> list[Line]:
+    def _read(self, lines: list[str]) -> list[Journaled]:
         found, plan = [], self._plan()
         for text in lines:
             try:
@@ -87,15 +87,12 @@ class Importer:
             found.append(line)
         return found
 
-    def _count(self, line: Line) -> None:
-        told = line.journaled
+    def _count(self, told: Journaled) -> None:
         match told.entry:
             case FallbackEntered(reason=reason):
+                self._observer.fallback_has(told.call_id)
                 self._metrics.fallback.inc()
                 _log.warning("fallback_call", call_id=told.call_id, reason=reason)
-            case FallbackEnded(answered_at=answered_at) if not line.handed:
-                outcome = Outcome.ABANDONED_QUEUE if answered_at is None else Outcome.ANSWERED
-                self._metrics.calls.labels(outcome.value).inc()
             case _:
                 pass
 
@@ -113,6 +110,8 @@ class Importer:
             self._tell(str(error))
             return False
         self._trouble = None
+        for outcome, count in done.left_fallback.items():
+            self._metrics.calls.labels(outcome).inc(count)
         if done.calls:
             _log.info("fallback_calls_recorded", calls=done.calls, made=done.made, mended=done.changed)
         return True

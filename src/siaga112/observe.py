@@ -17,7 +17,7 @@ from siaga112.routing.commands import Command
 from siaga112.routing.entries import Journaled, to_data
 from siaga112.routing.events import CodeDialled, Event
 from siaga112.routing.router import Decision, Router
-from siaga112.routing.words import CallId, Failure, OfferResult, ServedBy
+from siaga112.routing.words import CallId, Failure, OfferResult, Outcome, ServedBy
 
 _log = structlog.get_logger("siaga112")
 _BANDS = ("0", "1", "2", "3", "4")
@@ -34,6 +34,8 @@ _AGENT_STATES = (
     "not_responding",
 )
 _CLOCK_STEP = 0.5
+_FALLBACK_TELLS = 60.0
+"""Seconds in which the fallback's journal tells of a call that was handed over."""
 
 
 class Observer:
@@ -50,6 +52,7 @@ class Observer:
         self.fallback_is_told: Callable[[], bool] = lambda: False
         """Whether calls of the fallback are counted by who reads its own journal."""
         self._arrived: dict[CallId, float] = {}
+        self._handed: dict[CallId, tuple[float, Outcome]] = {}
 
     # The connection.
 
@@ -144,13 +147,27 @@ class Observer:
                     self.metrics.answer.observe(line.at - arrived)
             case entries.Ended(outcome=outcome, served_by=served_by):
                 self._arrived.pop(line.call_id, None)
-                self.metrics.calls.labels(outcome.value).inc()
+                if served_by is ServedBy.FALLBACK and self.fallback_is_told():
+                    self._handed[line.call_id] = (line.at, outcome)
+                else:
+                    self.metrics.calls.labels(outcome.value).inc()
                 if served_by is ServedBy.FALLBACK:
                     if not self.fallback_is_told():
                         self.metrics.fallback.inc()
                     _log.warning("served_by_fallback", call_id=line.call_id)
             case _:
                 pass
+
+    def fallback_has(self, call_id: CallId) -> None:
+        """The fallback's journal tells of a call: how it ended there is counted when that is known."""
+        self._handed.pop(call_id, None)
+
+    def _count_handed(self, now: float) -> None:
+        """Count the calls that we gave up and the fallback never got: the caller had gone."""
+        for call_id, (at, outcome) in list(self._handed.items()):
+            if now - at > _FALLBACK_TELLS:
+                del self._handed[call_id]
+                self.metrics.calls.labels(outcome.value).inc()
 
     def clock_set(self, step: float) -> None:
         """The wall clock was followed again while nothing was in progress."""
@@ -159,6 +176,7 @@ class Observer:
 
     def gauges(self, router: Router, now: float) -> None:
         """Bring every gauge up to date; called before a scrape."""
+        self._count_handed(now)
         calls = list(router.calls.values())
         states = Counter(type(one.phase).__name__.lower() for one in calls)
         for state in _STATES:

@@ -58,6 +58,7 @@ class Refolded:
         made: Calls that had no record, and have one now.
         unread: Calls without any event: their records stand as they are.
         flaws: By flaw, how many calls have it.
+        left_fallback: By outcome, the calls whose record has heard of the fallback's end only now.
     """
 
     calls: int = 0
@@ -65,6 +66,7 @@ class Refolded:
     made: int = 0
     unread: int = 0
     flaws: Counter[str] = field(default_factory=Counter)
+    left_fallback: Counter[str] = field(default_factory=Counter)
 
 
 async def calls_of(connection: Connection, centre: str, begins: datetime, ends: datetime) -> list[str]:
@@ -145,6 +147,8 @@ def _made(
     record = fold(journal) or _headless(centre, journal)
     if record is None or (before is not None and record.ended_at is None):
         return []  # a call in progress is the daemon's
+    if _left_fallback_now(record, before):
+        found.left_fallback[record.outcome or ""] += 1
     offers_and_record = rows_of(record)
     offers, row = offers_and_record[:-1], offers_and_record[-1]
     marked = Row.of("call_record", row.values | {"journal_flaw": wrong})
@@ -155,6 +159,11 @@ def _made(
     else:
         found.changed += 1
     return [*offers, marked]
+
+
+def _left_fallback_now(record: Record, before: dict[str, Any] | None) -> bool:
+    known = 0 if before is None or before["ended_at"] is None else before["journal_seq"] or 0
+    return known <= FALLBACK < record.journal_seq
 
 
 def _headless(centre: str, journal: Sequence[Journaled]) -> Record | None:
