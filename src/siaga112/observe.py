@@ -16,8 +16,9 @@ from siaga112.routing.call import Call
 from siaga112.routing.commands import Command
 from siaga112.routing.entries import Journaled, to_data
 from siaga112.routing.events import CodeDialled, Event
+from siaga112.routing.record import Record
 from siaga112.routing.router import Decision, Router
-from siaga112.routing.words import CallId, Failure, OfferResult, ServedBy
+from siaga112.routing.words import Failure, ServedBy
 
 _log = structlog.get_logger("siaga112")
 _BANDS = ("0", "1", "2", "3", "4")
@@ -49,7 +50,6 @@ class Observer:
         self.version = ""
         self.fallback_is_told: Callable[[], bool] = lambda: False
         """Whether calls of the fallback are counted by who reads its own journal."""
-        self._arrived: dict[CallId, float] = {}
 
     # The connection.
 
@@ -135,22 +135,24 @@ class Observer:
 
     def _count(self, line: Journaled) -> None:
         match line.entry:
-            case entries.Arrived():
-                self._arrived[line.call_id] = line.at
             case entries.OfferEnded(_, _, result):
                 self.metrics.offers.labels(result.value).inc()
-                arrived = self._arrived.pop(line.call_id, None) if result is OfferResult.ANSWERED else None
-                if arrived is not None:
-                    self.metrics.answer.observe(line.at - arrived)
-            case entries.Ended(outcome=outcome, served_by=served_by):
-                self._arrived.pop(line.call_id, None)
-                self.metrics.calls.labels(outcome.value).inc()
-                if served_by is ServedBy.FALLBACK:
-                    if not self.fallback_is_told():
-                        self.metrics.fallback.inc()
-                    _log.warning("served_by_fallback", call_id=line.call_id)
+            case entries.Ended(served_by=ServedBy.FALLBACK):
+                _log.warning("served_by_fallback", call_id=line.call_id)
             case _:
                 pass
+
+    def recorded(self, before: Record | None, after: Record) -> None:
+        """A record has changed: count from it what it says, so that metrics and records never differ."""
+        if (before is None or before.agent_answered_at is None) and after.agent_answered_at is not None:
+            self.metrics.answered(after)
+        if after.ended_at is None:
+            return
+        if after.served_by == ServedBy.FALLBACK.value:
+            if self.fallback_is_told():
+                return  # its own journal has the last word, and who reads that counts the call
+            self.metrics.fallback.inc()
+        self.metrics.ended(after)
 
     def clock_set(self, step: float) -> None:
         """The wall clock was followed again while nothing was in progress."""

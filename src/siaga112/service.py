@@ -107,7 +107,7 @@ class Service:
             observer=self._observer,
             pace=pace or Pace(),
         )
-        self._scribe = Scribe(self._spool)
+        self._scribe = Scribe(self._spool, self._observer.recorded)
         self._dispatcher = Dispatcher(
             Router(plan.plan()),
             Translator(plan.centre.code, asterisk.app),
