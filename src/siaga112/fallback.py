@@ -94,7 +94,7 @@ class Tail:
 
 
 def read_line(text: str, plan: PlanFile) -> Journaled:
-    """Read one line, as an entry of ours in its place.
+    """Read one line of the fallback's journal as one of ours.
 
     Raises:
         ValueError: it is none of the fallback's lines.

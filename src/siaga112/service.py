@@ -95,7 +95,8 @@ class Service:
         self._shipper = Shipper(self._spool, dsn, watching)
         asterisk = settings.asterisk
         tail = Tail(asterisk.fallback_journal, settings.spool.path.with_suffix(".fallback"))
-        self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._observer)
+        self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._metrics)
+        self._importer.hears = self._observer.fallback_has
         self._observer.fallback_is_told = lambda: self._importer.counts
         self._connection = Connection(
             asterisk.url,
@@ -107,7 +108,7 @@ class Service:
             observer=self._observer,
             pace=pace or Pace(),
         )
-        self._scribe = Scribe(self._spool)
+        self._scribe = Scribe(self._spool, self._observer.recorded)
         self._dispatcher = Dispatcher(
             Router(plan.plan()),
             Translator(plan.centre.code, asterisk.app),

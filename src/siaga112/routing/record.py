@@ -12,6 +12,7 @@ from siaga112.routing import entries
 from siaga112.routing.entries import FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
+    UNCLASSIFIED,
     AgentId,
     CallId,
     LegId,
@@ -56,7 +57,7 @@ class Record:
     ended_at: float | None = None
     ended_by: str | None = None
     outcome: str | None = None
-    disposition: str = "unclassified"
+    disposition: str = UNCLASSIFIED
     suspicion: str = "none"
     agent_id: AgentId | None = None
     offers: int = 0
