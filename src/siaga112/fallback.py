@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,21 +93,8 @@ class Tail:
             return Place(0, 0)  # everything is read again, which does no harm
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the fallback's journal as one of ours.
-
-    Attributes:
-        journaled: The entry in its place.
-        handed: Whether the call had been ours before.
-    """
-
-    journaled: Journaled
-    handed: bool
-
-
-def read_line(text: str, plan: PlanFile) -> Line:
-    """Read one line.
+def read_line(text: str, plan: PlanFile) -> Journaled:
+    """Read one line of the fallback's journal as one of ours.
 
     Raises:
         ValueError: it is none of the fallback's lines.
@@ -127,8 +113,7 @@ def read_line(text: str, plan: PlanFile) -> Line:
         raise ValueError(f"it has no {error}") from None
     if not channel:
         raise ValueError("it names no channel")
-    handed = fields.get("reason") in {"lease", "success"}
-    return Line(Journaled(call_id(plan.centre.code, channel), seq, at, entry), handed)
+    return Journaled(call_id(plan.centre.code, channel), seq, at, entry)
 
 
 def fields_of(text: str) -> dict[str, str]:

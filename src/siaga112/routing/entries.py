@@ -50,6 +50,10 @@ class Arrived:
     band: int
     attempt: int = 1
     suspicion: Suspicion = Suspicion.NONE
+    rank_at: float | None = None
+    """Since when the caller has waited, where that is an earlier call."""
+    preferred: AgentId | None = None
+    """Who had this caller before."""
 
 
 @dataclass(frozen=True, slots=True)

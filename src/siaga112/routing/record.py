@@ -12,6 +12,7 @@ from siaga112.routing import entries
 from siaga112.routing.entries import DESK, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
+    UNCLASSIFIED,
     AgentId,
     CallId,
     LegId,
@@ -56,7 +57,7 @@ class Record:
     ended_at: float | None = None
     ended_by: str | None = None
     outcome: str | None = None
-    disposition: str = "unclassified"
+    disposition: str = UNCLASSIFIED
     suspicion: str = "none"
     agent_id: AgentId | None = None
     offers: int = 0
@@ -258,6 +259,7 @@ def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> R
     answered = None if entry.answered_at is None else max(entry.answered_at, record.queued_at)
     ended = max(at, answered or record.queued_at)
     waited = record.agent_answered_at is None and answered is not None
+    refused = record.outcome == Outcome.REFUSED  # The limit stays to be seen, whoever helped in the end.
     spoke = answered is not None or record.agent_answered_at is not None
     return replace(
         record,
@@ -265,7 +267,7 @@ def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> R
         wait_s=answered - record.queued_at if waited and answered is not None else record.wait_s,
         talk_s=record.talk_s if answered is None else (record.talk_s or 0.0) + ended - answered,
         agent_id=record.agent_id if entry.agent_id is None else entry.agent_id,
-        outcome=(Outcome.ANSWERED if spoke else Outcome.ABANDONED_QUEUE).value,
+        outcome=(record.outcome if refused else Outcome.ANSWERED if spoke else Outcome.ABANDONED_QUEUE),
         served_by=ServedBy.FALLBACK.value,
         ended_at=ended,
         ended_by=entry.by.value,

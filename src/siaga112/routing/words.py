@@ -118,6 +118,10 @@ class Disposition(StrEnum):
     INFORMATION = "information"
 
 
+UNCLASSIFIED: Final = "unclassified"
+"""The disposition of a call of which nobody has said what it was."""
+
+
 class Suspicion(StrEnum):
     """Advice of the machine."""
 
