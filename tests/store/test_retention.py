@@ -258,7 +258,7 @@ async def test_what_lies_beside_the_database(
     assert len(after) == len(text), "not a byte is moved"
     assert after.endswith(line_of(young, "0811000002"))
     assert tail.take() == []
-    entry = read_line(after.splitlines()[1], load_plan(_plan(tmp_path, dsn))).journaled.entry
+    entry = read_line(after.splitlines()[1], load_plan(_plan(tmp_path, dsn))).entry
     assert isinstance(entry, FallbackEntered)
     assert (entry.number, entry.recording) == (None, None)
     packed = gzip.decompress((tmp_path / "fallback.log.2.gz").read_bytes()).decode()
