@@ -60,7 +60,7 @@ INSTRUMENTS = Recipe(
     packages=("prometheus", "chromium-headless-shell", "fonts-dejavu-core"),
     # They run as they are unpacked; only the links that a whole Debian has at its top are missing.
     hooks=(
-        'for one in bin lib lib64; do ln -sfn "usr/$one" "$1/$one"; done',
+        'for each in bin lib lib64; do ln -sfn "usr/$each" "$1/$each"; done',
         'chmod -R a+rX "$1/etc" "$1/usr"',
     ),
     # The drivers of graphics cards: 240 MB that a browser without a screen never loads.

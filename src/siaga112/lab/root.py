@@ -66,7 +66,9 @@ def command(recipe: Recipe, target: Path, mode: str) -> list[str]:
         line.append(f"--keyring={KEYRING}")
     line += [f"--aptopt={option}" for option in APT_OPTIONS]
     line += [f"--dpkgopt=path-exclude={pattern}" for pattern in recipe.excluded]
-    line += [f"--customize-hook={hook}" for hook in recipe.hooks]
+    # Nothing is set up in a root that is only unpacked, so mmdebstrap has no later hook there.
+    stage = "extract" if recipe.variant == "extract" else "customize"
+    line += [f"--{stage}-hook={hook}" for hook in recipe.hooks]
     return [*line, SUITE, str(target)]
 
 
