@@ -9,7 +9,8 @@ from siaga112.metrics import Metrics
 from siaga112.observe import Observer
 from siaga112.routing import entries
 from siaga112.routing.entries import Entry, Journaled
-from siaga112.routing.router import Decision
+from siaga112.routing.plan import Plan
+from siaga112.routing.router import Decision, Router
 from siaga112.routing.words import (
     CALLER,
     AgentId,
@@ -157,6 +158,23 @@ def test_the_fallback_has_the_last_word(watched: Watched) -> None:
     watched.happen(ARRIVED, GONE, lost)
     assert watched.shown("siaga112_calls_total", outcome="overflowed") == 1
     assert watched.shown("siaga112_fallback_calls_total") == 1
+
+
+def test_a_caller_who_hung_up_on_the_way_to_the_fallback(watched: Watched) -> None:
+    """Its journal will never tell of that call: after a while it counts as what it was."""
+    watched.observer.fallback_is_told = lambda: True
+    watched.happen(ARRIVED, GONE, ended(Outcome.REFUSED, ServedBy.FALLBACK))
+    router = Router(Plan("35.79"))
+    watched.observer.gauges(router, 30.0)
+    assert watched.total("siaga112_calls_total") == 0, "the fallback may have it"
+    watched.observer.gauges(router, 90.0)
+    watched.observer.gauges(router, 90.0)
+    assert watched.shown("siaga112_calls_total", outcome="refused") == 1
+    assert watched.total("siaga112_calls_total") == 1
+    watched.happen(ARRIVED, GONE, ended(Outcome.REFUSED, ServedBy.FALLBACK))
+    watched.observer.fallback_has(CALL)
+    watched.observer.gauges(router, 900.0)
+    assert watched.total("siaga112_calls_total") == 1, "who reads its journal counts it"
 
 
 def test_every_word_has_its_series_from_the_start(watched: Watched) -> None:

@@ -41,6 +41,8 @@ class Importer:
         self._plan = plan
         self._metrics = metrics
         self._trouble: str | None = None
+        self.hears: Callable[[CallId], None] = lambda _: None
+        """Is told of each call that the fallback has."""
         self._counted: deque[CallId] = deque(maxlen=_REMEMBERED)
 
     @property
@@ -93,6 +95,7 @@ class Importer:
 
     def _told_of(self, line: Journaled) -> None:
         if isinstance(line.entry, FallbackEntered):
+            self.hears(line.call_id)
             self._metrics.fallback.inc()
             _log.warning("fallback_call", call_id=line.call_id, reason=line.entry.reason)
 

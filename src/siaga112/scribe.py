@@ -5,10 +5,11 @@ decided. `keep` returns at once; the spool's thread does the writing.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from siaga112.routing import entries
+from siaga112.routing.callers import Memory
 from siaga112.routing.entries import Journaled
 from siaga112.routing.record import Offer, Record, apply
 from siaga112.routing.router import AgentChange, Decision, LastSeen
@@ -60,6 +61,7 @@ class Scribe:
             rows += self._record_rows(call_id, legs, before[call_id])
         for change in decision.agents:
             rows += _agent_rows(change)
+        rows += [memory_row(one) for one in decision.memory]
         self._spool.append(rows)
 
     def _fold(self, line: Journaled) -> None:
@@ -128,6 +130,19 @@ def _agent_rows(change: AgentChange) -> list[Row]:
         "to_at": None,
     }
     return [*rows, Row.of("agent_state", began)]
+
+
+def memory_row(memory: Memory) -> Row:
+    """The row of what a restarted daemon must know again; it never leaves the spool."""
+    return Row.of("memory", {"name": memory.name, "until": memory.until, "what": dict(memory.what)})
+
+
+def read_memory(rows: Iterable[Row], now: float) -> Iterator[Memory]:
+    """Read back what is still worth knowing."""
+    for row in rows:
+        until = float(_number(row.values["until"]))
+        if until > now:
+            yield Memory(row.key[0], until, _members(row.values["what"]))
 
 
 def read_journal(rows: Iterable[Row]) -> list[Journaled]:

@@ -6,8 +6,9 @@ import pytest
 
 from siaga112.routing import ids
 from siaga112.routing.call import Connected, Ringing
+from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Claim, Hangup, Originate
-from siaga112.routing.entries import Ended, OfferMade
+from siaga112.routing.entries import Classified, Ended, OfferMade
 from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
@@ -32,6 +33,7 @@ from siaga112.routing.words import (
     Band,
     CallId,
     ChannelId,
+    Disposition,
     LegId,
     NumberSource,
     Outcome,
@@ -269,6 +271,50 @@ def test_misuse_costs_waiting_time_and_fades() -> None:
     desk.gone(third, ONE)
     desk.wait(24 * 3600)
     assert desk.router.calls[desk.call(4, "0812")].suspicion is Suspicion.NONE
+
+
+def test_a_verdict_can_be_taken_back() -> None:
+    """The later one counts, and a call that was no prank after all costs its number nothing."""
+    desk = Desk(seat("101"), misuse=Misuse(threshold=0.5))
+    call = desk.call(1, "0812")
+    desk.tell(LegAnswered(call, ONE))
+    for digit in "*7":
+        desk.tell(KeyPressed(call, ONE, digit))
+    assert desk.router.callers.score("0812", desk.router.plan, desk.now) > 0.9
+    for digit in "*8":
+        desk.tell(KeyPressed(call, ONE, digit))
+    assert desk.router.callers.score("0812", desk.router.plan, desk.now) == 0
+    said = [x.entry for one in desk.all for x in one.journal if isinstance(x.entry, Classified)]
+    assert [one.disposition for one in said] == [Disposition.PRANK, Disposition.INFORMATION]
+
+
+def test_a_restart_forgets_no_number() -> None:
+    """Who called, who had the call, and what call-takers found of a number outlive the router."""
+    desk = Desk(seat("101"), seat("102"), misuse=Misuse(threshold=0.5))
+    call = desk.call(1, "0812")
+    desk.tell(LegAnswered(call, ONE))
+    for digit in "*7":
+        desk.tell(KeyPressed(call, ONE, digit))
+    desk.gone(call, CALLER)
+    desk.gone(call, ONE)
+    known = {one.name: one for decision in desk.all for one in decision.memory}
+    assert known["0812"].until == pytest.approx(desk.now + 24 * 3600, abs=1)
+    after = Router(desk.router.plan)
+    after.restore([], {}, desk.now, known.values())
+    assert after.callers.pasts == desk.router.callers.pasts
+    assert after.callers.scores == desk.router.callers.scores
+    desk.router = after
+    again = desk.call(2, "0812")
+    assert (after.calls[again].attempt, after.calls[again].band) == (2, Band.FLAGGED)
+    assert after.calls[again].preferred == "101"
+
+
+def test_a_memory_of_another_version_does_no_harm() -> None:
+    """What cannot be understood is forgotten, and the rest is known."""
+    router = Router(Plan("35.79"))
+    memory = Memory("0812", START + 9, {"past": {"colour": "red"}, "score": {"at": START}, "new": 1})
+    router.restore([], {}, START, [memory])
+    assert router.callers.past("0812", router.plan, START) is None
 
 
 @pytest.mark.parametrize("surge", [Surge(waiting=2, arrivals=99), Surge(waiting=99, arrivals=3)])

@@ -145,3 +145,7 @@ class Plan:
     misuse: Misuse = field(default_factory=Misuse)
     surge: Surge = field(default_factory=Surge)
     surge_by_hand: bool = False
+
+    def told(self, now: float) -> tuple[tuple[str, str], ...]:
+        """List key and sound of each recorded information that is valid at a time."""
+        return tuple((key, one.sound) for key, one in self.information.items() if not one.expired(now))

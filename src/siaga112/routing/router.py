@@ -13,7 +13,7 @@ from siaga112.routing import agent as agents
 from siaga112.routing import ids
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Ended, Presence, Stage
-from siaga112.routing.callers import Callers, Past
+from siaga112.routing.callers import Callers, Memory, Past
 from siaga112.routing.choice import Free
 from siaga112.routing.commands import Command, Confirm, HandOver, Hangup
 from siaga112.routing.desk import said
@@ -92,6 +92,8 @@ class Decision:
     agents: list[AgentChange] = field(default_factory=list)
     mended: list[tuple[CallId, str]] = field(default_factory=list)
     """What a routine look found that events had not told, and of which call."""
+    memory: list[Memory] = field(default_factory=list)
+    """What a restarted router must know again."""
 
 
 class Router:
@@ -115,9 +117,17 @@ class Router:
         self._doubted: frozenset[_Missed] = frozenset()
         self._seat_agents()
 
-    def restore(self, calls: Iterable[Call], seen: Mapping[AgentId, LastSeen], now: float) -> Decision:
+    def restore(
+        self,
+        calls: Iterable[Call],
+        seen: Mapping[AgentId, LastSeen],
+        now: float,
+        memory: Iterable[Memory] = (),
+    ) -> Decision:
         """Take up what a daemon before us left; to be called before anything is handled."""
         decision = Decision()
+        for one in memory:
+            self.callers.learn(one)
         for agent_id, last in seen.items():
             self._shown[agent_id] = last
             self._touched[agent_id] = None
@@ -266,6 +276,8 @@ class Router:
                     self._agent_event(agent_id, agents.PhoneFree(), now)
                 case Classified(disposition=Disposition.PRANK | Disposition.GHOST):
                     self.callers.blame(done.call.caller.number, line.call_id, self.plan, now)
+                case Classified():
+                    self.callers.acquit(done.call.caller.number, line.call_id, self.plan, now)
                 case _:
                     pass
 
@@ -413,4 +425,6 @@ class Router:
             self._shown[agent_id] = LastSeen(state, reason, now)
             decision.agents.append(AgentChange(agent_id, state, reason, now, *(shown or ())))
         self._touched.clear()
+        if self.callers.changed:
+            decision.memory += self.callers.news(self.plan)
         return decision
