@@ -40,8 +40,10 @@ class Tail:
 
     @property
     def there(self) -> bool:
-        """Whether the journal can be read."""
-        return os.access(self._path, os.R_OK)
+        """Whether the journal can be read, or could be: it begins with the fallback's first call."""
+        if self._path.exists():
+            return os.access(self._path, os.R_OK)
+        return os.access(self._path.parent, os.R_OK | os.X_OK)
 
     def take(self) -> list[str]:
         """Read what is new, up to a megabyte; `keep` says that it is safe.
