@@ -29,6 +29,7 @@ from siaga112.metrics import Metrics
 from siaga112.observe import Observer
 from siaga112.planfile import PlanFile, load_plan
 from siaga112.recording import StoreObserver
+from siaga112.retention import Daily, Places
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Clearing, Connected
 from siaga112.routing.events import DrainOrdered, PlanChanged
@@ -96,6 +97,7 @@ class Service:
         asterisk = settings.asterisk
         tail = Tail(asterisk.fallback_journal, settings.spool.path.with_suffix(".fallback"))
         self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._metrics)
+        self._retention = Daily(dsn, Places.of(settings), lambda: self._plan)
         self._importer.hears = self._observer.fallback_has
         self._observer.fallback_is_told = lambda: self._importer.counts
         self._connection = Connection(
@@ -141,6 +143,7 @@ class Service:
                     tasks.create_task(self._dispatcher.run(), name="dispatcher"),
                     tasks.create_task(self._shipper.run(), name="shipper"),
                     tasks.create_task(self._importer.run(), name="fallback"),
+                    tasks.create_task(self._retention.run(), name="retention"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
                 ]
                 await stop.wait()

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
 from siaga112.routing import entries
-from siaga112.routing.entries import FALLBACK, Journaled
+from siaga112.routing.entries import DESK, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
     UNCLASSIFIED,
@@ -131,8 +131,9 @@ def flaw(journal: Sequence[Journaled]) -> str | None:
     if kinds.count("arrived") > 1 or kinds.count("ended") > 1:
         return "repeated"
     numbers = [line.seq for line in journal]
-    ours = sum(number < FALLBACK for number in numbers)
-    whole = [*range(1, ours + 1), *range(FALLBACK, FALLBACK + len(numbers) - ours)]
+    parts = ((1, FALLBACK), (FALLBACK, DESK), (DESK, max(numbers) + 1))
+    counts = [sum(begin <= number < end for number in numbers) for begin, end in parts]
+    whole = [begin + n for (begin, _), count in zip(parts, counts, strict=True) for n in range(count)]
     return None if numbers == whole else "gap"
 
 
@@ -220,6 +221,8 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return record
         case entries.InfoEntered() | entries.InfoLeft():
             return record
+        case entries.Erased():
+            return replace(record, caller_number=None, recording=None)
         case _:
             assert_never(entry)
 
