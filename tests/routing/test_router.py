@@ -328,8 +328,9 @@ def test_who_asks_never_goes_before_who_cannot_speak() -> None:
     desk.wait(50)
     normal, silent = desk.call(2), desk.call(3)
     desk.tell(KeyPressed(silent, CALLER, "5"))
-    crowd = desk.router.crowd
-    assert crowd.in_order(desk.router.calls, inform=True) == [silent, asking, normal]
+    crowd, calls = desk.router.crowd, desk.router.calls
+    assert sorted((normal, asking, silent), key=lambda one: calls[one].place) == [silent, asking, normal]
+    assert crowd.heads(inform=True)[0] == silent
 
 
 def test_some_are_better_at_some_calls() -> None:
@@ -519,3 +520,48 @@ def test_a_role_changes_with_the_plan() -> None:
     assert desk.rung() == []
     desk.wait(31)
     assert desk.rung() == ["101"]
+
+
+def test_nobody_walks_along_the_line() -> None:
+    """Whoever may ring a phone that is free is found by looking at the heads, however long the line is."""
+    desk = Desk(replace(seat("101"), tier=Tier.SUPERVISOR), overflow="PJSIP/112@neighbour")
+    for number in range(40):
+        desk.call(number)
+    late = desk.call(99)
+    assert len(desk.router.crowd.heads(inform=True)) == 1
+    assert not desk.rung(), "a supervisor is not rung for calls that came just now"
+    desk.tell(KeyPressed(late, CALLER, "5"))
+    assert desk.router.crowd.heads(inform=True) == [late]
+    times = desk.router.plan.timings
+    desk.wait(times.supervisors)
+    assert set(desk.rung()) == {"101"}
+    desk.wait(times.overflow)
+    assert desk.rung().count(OVERFLOW) == 41, "each was offered to the neighbour, once"
+
+
+@pytest.mark.parametrize("surge", [False, True])
+def test_in_a_mass_event_who_was_not_heard_stands_behind_who_was(*, surge: bool) -> None:
+    """A flood of silent calls keeps nobody from help; at other times a suspicion alone moves nobody."""
+    desk = Desk(surge_by_hand=surge)
+    ghost, caller = desk.call(1), desk.call(2)
+    doubt(desk, ghost)
+    assert desk.router.waiting.first() == (caller if surge else ghost)
+    desk.tell(KeyPressed(ghost, CALLER, "5"))
+    assert desk.router.waiting.first() == ghost, "a sign of life is believed at once"
+
+
+def test_in_a_mass_event_nobody_waits_for_ever_unheard() -> None:
+    """After the longest wait behind others, whoever was not heard stands level with the normal callers."""
+    desk = Desk(surge_by_hand=True)
+    ghost = desk.call(1)
+    doubt(desk, ghost)
+    desk.wait(46)
+    caller, silent = desk.call(2), desk.call(3)
+    desk.tell(KeyPressed(silent, CALLER, "5"))
+    assert desk.router.waiting.in_order() == [silent, ghost, caller]
+
+
+def doubt(desk: Desk, call_id: CallId) -> None:
+    """Nothing was heard of a caller so far."""
+    suspect = replace(desk.router.calls[call_id], suspicion=Suspicion.SILENT_SUSPECT)
+    desk.router._set_call(suspect, desk.now)

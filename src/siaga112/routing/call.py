@@ -147,6 +147,10 @@ class Caller:
     recording: str | None
 
 
+UNHEARD = frozenset({Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT})
+"""What is suspected of a caller of whom nothing was heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Everything that is known of one call."""
@@ -163,6 +167,8 @@ class Call:
     rank_at: float = 0.0
     """The place in line: when the caller began to wait, an earlier call's wait counted in."""
     band: int = Band.NORMAL
+    mass_event: bool = False
+    """Came while a mass event was on."""
     aged: bool = False
     """Has waited longer than anybody may behind higher bands."""
     pressure: int = 0
@@ -235,18 +241,29 @@ class Call:
     def place(self) -> tuple[float, float]:
         """The place in line: band, then time.
 
-        Who has waited too long stands level with the first band; who wants information, with the emergencies.
+        Who has waited too long stands level with the first band; who wants information, or is doubted, with
+        the emergencies.
         """
         if not self.aged:
-            return (self.band, self.rank_at)
-        return (Band.NORMAL if self.band == Band.INFORMATION else Band.NEED, self.rank_at)
+            return (Band.SUSPECT if self.doubted else self.band, self.rank_at)
+        level = self.band == Band.INFORMATION or self.doubted
+        return (Band.NORMAL if level else Band.NEED, self.rank_at)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether others go first until there is a sign of life: only in a mass event.
+
+        At other times a suspicion alone moves nobody: whoever is suspected is asked, and has half a minute to
+        answer. In a flood of silent calls those who need help do not have that half minute.
+        """
+        return self.mass_event and self.suspicion in UNHEARD and self.band != Band.NEED
 
     @property
     def whisper(self) -> Prompt | None:
         """What the call-taker must know before the talk; nothing else is worth the second it costs."""
         if self.silent:
             return Prompt.WHISPER_SILENT
-        if self.suspicion in {Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT}:
+        if self.suspicion in UNHEARD:
             return Prompt.WHISPER_SUSPECT
         return Prompt.WHISPER_FLAG if self.suspicion is Suspicion.ABUSE_FLAGGED else None
 

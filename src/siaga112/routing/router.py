@@ -5,7 +5,7 @@ returns what to do and what to write down. The router alone knows calls and agen
 its agent by `AgentChosen`, an agent of its call by what the call's journal says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
@@ -48,15 +48,11 @@ from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
-    Band,
     CallId,
     Confirmation,
     Disposition,
     OfferResult,
 )
-
-_OVERFLOWS: Final = 3
-"""The pressure from which on the overflow target is tried."""
 
 _REMEMBERED: Final = 1024
 """How many ended calls are remembered, for news of them that comes late."""
@@ -412,36 +408,25 @@ class Router:
     def _assign(self, now: float, decision: Decision) -> None:
         """While somebody waits and somebody may be rung for them: the first in line first."""
         while self.connected and not self.draining:
-            inform = self.may_inform
-            first = self.crowd.first(inform=inform)
-            if first is None or (chosen := self._next(first, inform=inform)) is None:
+            if (chosen := self._next()) is None:
                 return
             self._call_event(self.calls[chosen.call_id], chosen, now, decision)
 
-    def _next(self, first: CallId, *, inform: bool) -> AgentChosen | None:
+    def _next(self) -> AgentChosen | None:
         """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""
         if not self.free.nobody:
-            for call_id in self._from(first, inform=inform):
+            for call_id in self.crowd.heads(inform=self.may_inform):
                 agent_id = self.free.choose(self.calls[call_id], self.plan)
                 if agent_id is not None:
                     return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
-        return self._overflow(first)
+        return self._overflow()
 
-    def _from(self, first: CallId, *, inform: bool) -> Iterator[CallId]:
-        """The whole line; the rest is put in order only when the first may not take whoever is free."""
-        yield first
-        yield from (one for one in self.crowd.in_order(self.calls, inform=inform) if one != first)
-
-    def _overflow(self, first: CallId) -> AgentChosen | None:
+    def _overflow(self) -> AgentChosen | None:
         """Another centre or a hunt group, once for each who has waited that long."""
-        if self.plan.overflow is None:
+        first = self.crowd.overflowing.first()
+        if self.plan.overflow is None or first is None:
             return None
-        for call_id in self._from(first, inform=False):
-            call = self.calls[call_id]
-            helps = call.band != Band.INFORMATION and call.overflow is not None
-            if helps and call.pressure >= _OVERFLOWS:
-                return AgentChosen(call_id, OVERFLOW, call.overflow or "")
-        return None
+        return AgentChosen(first, OVERFLOW, self.calls[first].overflow or "")
 
     def _conclude(self, decision: Decision, now: float) -> Decision:
         """Give the free agents their calls, and say which agents look different than before."""
