@@ -1,8 +1,9 @@
 """Records through spool and shipper into PostgreSQL, beside the same rows by COPY.
 
 The rows are what the pure core and the scribe make of a recorded stream of calls: every entry of every
-journal, every version of every record, offer and state, in the groups in which a daemon would append them.
-The limit is what PostgreSQL holds of them in the end, copied into the same empty tables by the same driver.
+journal, every version of every record and of every offer, in the groups in which a daemon would append them
+(but not the states of call-takers, who have no part in a call's record). The limit is what PostgreSQL holds
+of them in the end, copied into the same empty tables by the same driver.
 """
 
 import asyncio
@@ -50,19 +51,20 @@ Group = list[Row]
 
 
 class _Paper:
-    """A spool that keeps what is appended, group by group."""
+    """A spool that keeps what is appended of calls, group by group."""
 
     def __init__(self) -> None:
         self.groups: list[Group] = []
 
     def append(self, rows: Sequence[Row]) -> None:
         """Keep a group."""
-        if rows:
-            self.groups.append(list(rows))
+        of_calls = [row for row in rows if row.table != "agent_state"]
+        if of_calls:
+            self.groups.append(of_calls)
 
 
 def written(calls: int) -> list[Group]:
-    """Everything that a daemon appends of so many calls and their takers."""
+    """Everything that a daemon appends of so many calls."""
     filling, stream = recorded(agents=AGENTS, waiting=0, calls=calls, rate=CALLS_A_SECOND)
     router, paper = opened(plan(AGENTS)), _Paper()
     scribe = Scribe(paper)
@@ -72,18 +74,13 @@ def written(calls: int) -> list[Group]:
 
 
 def as_others(groups: Iterable[Group], number: int) -> Iterator[Group]:
-    """The same groups as those of other calls and takers."""
+    """The same groups as those of other calls."""
     for group in groups:
         yield [_other(row, number) for row in group]
 
 
 def _other(row: Row, number: int) -> Row:
-    values = dict(row.values)
-    if "call_id" in values:
-        values["call_id"] = f"{str(values['call_id'])[:-2]}{number:02x}"
-    else:
-        values["agent_id"] = f"{values['agent_id']}.{number}"
-    return Row.of(row.table, values)
+    return Row.of(row.table, row.values | {"call_id": f"{str(row.values['call_id'])[:-2]}{number:02x}"})
 
 
 def last_versions(groups: Iterable[Group]) -> dict[str, list[dict[str, Any]]]:
