@@ -47,16 +47,18 @@ def named(journal: Path, meant: Meant) -> Iterator[Mapping[str, str]]:
 
 
 def _plain(path: Path, meant: Meant) -> int:
-    changed, place = 0, 0
-    with path.open("r+b") as file:
-        for line in file.read().splitlines(keepends=True):
-            fresh = _blanked(line, meant)
-            if fresh != line:
+    lines, places, place = path.read_bytes().splitlines(keepends=True), dict[int, bytes](), 0
+    for line in lines:
+        fresh = _blanked(line, meant)
+        if fresh != line:
+            places[place] = fresh
+        place += len(line)
+    if places:
+        with path.open("r+b") as file:
+            for place, fresh in places.items():
                 os.pwrite(file.fileno(), fresh, place)
-                changed += 1
-            place += len(line)
-        os.fsync(file.fileno())
-    return changed
+            os.fsync(file.fileno())
+    return len(places)
 
 
 def _packed(path: Path, meant: Meant) -> int:

@@ -22,7 +22,7 @@ from siaga112.routing.record import fold
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Decision, LastSeen, Router
 from siaga112.routing.translate import Translator, failure_of
-from siaga112.routing.words import CALLER, AgentId, CallId, Failure
+from siaga112.routing.words import CALLER, AgentId, Band, CallId, Failure
 from tests.fakes.asterisk import APP, AsteriskModel, Chan
 
 CENTRE = "35.79"
@@ -234,6 +234,8 @@ class World:
         assert not (self.router.waiting.first() and self.router.free.first()), (
             "nobody waits beside a free agent"
         )
+        asks = self.router.crowd.asking.first() and self.router.may_inform
+        assert not (asks and self.router.free.first()), "nobody asks in vain beside a free agent"
         for bridge, inside in self.model.bridges.items():
             assert len(inside) <= 2, f"more than two in {bridge}"
         for call in self.router.calls.values():
@@ -249,8 +251,17 @@ class World:
         """First come, first served within a band: nobody who waits came before the one who is offered."""
         call = self.router.calls[offered]
         for other in self.router.calls.values():
-            if other.waits:
+            asks = other.band == Band.INFORMATION and not self.router.may_inform
+            if other.waits and not asks:
+                self._check_patience(other, call)
                 assert other.place >= call.place, "first come, first served within a band"
+
+    def _check_patience(self, other: Call, offered: Call) -> None:
+        """Who has waited too long is overtaken only by those in need; information, by emergencies too."""
+        if self.now - other.queued_at <= other.timings.starve or other.band == Band.NEED:
+            return
+        before = offered.rank_at <= other.rank_at or offered.band == Band.NEED
+        assert before or (other.band == Band.INFORMATION and offered.aged), "nobody waits for ever"
 
     def _check_call(self, call: Call) -> None:
         assert call.alive, "a call without a leg has ended"

@@ -128,6 +128,8 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, pressure=pressure)
         case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
             return call  # Whoever listened to the information waits for a person from now on.
+        case entries.KeyHeard(leg=leg) if leg == CALLER:
+            return replace(call, keys=call.keys + 1)
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
         case entries.FallbackEntered() | entries.FallbackEnded() | entries.Erased():

@@ -148,6 +148,8 @@ class Prompt(StrEnum):
     WAIT_FIRST = "wait_1"
     WAIT_AGAIN = "wait_n"
     RECONNECT = "reconnect"
+    RECORDED = "rec"
+    OVERFLOW = "overflow"
 
 
 class Confirmation(StrEnum):

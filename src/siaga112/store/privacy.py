@@ -39,15 +39,18 @@ SELECT call_id FROM siaga112.call_event
 WHERE kind IN ('arrived', 'fallback_entered') AND data ->> 'number' = ANY($1)
 """
 _STATE = """
-SELECT one AS call_id, coalesce(r.ended_at IS NULL AND r.call_id IS NOT NULL, false) AS open,
+SELECT one AS call_id, coalesce(r.call_id IS NOT NULL AND r.ended_at IS NULL, false) AS open,
        one IN (SELECT call_id FROM siaga112.on_hold) AS held,
-       r.call_id IS NOT NULL OR e.recordings IS NOT NULL AS known,
-       array_remove(r.recording || coalesce(e.recordings, '{}'), NULL) AS recordings
+       r.call_id IS NOT NULL OR e.entries > 0 AS known,
+       array_remove(e.numbers || r.caller_number, NULL) AS numbers,
+       array_remove(e.recordings || r.recording, NULL) AS recordings
 FROM unnest($1::uuid[]) AS one
 LEFT JOIN siaga112.call_record r ON r.call_id = one
-LEFT JOIN LATERAL (
-    SELECT array_agg(data ->> 'recording') AS recordings FROM siaga112.call_event WHERE call_id = one
-) e ON true
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries, coalesce(array_agg(data ->> 'number'), '{}') AS numbers,
+           coalesce(array_agg(data ->> 'recording'), '{}') AS recordings
+    FROM siaga112.call_event WHERE call_id = one
+) e
 """
 
 
@@ -56,10 +59,11 @@ class CallState:
     """What matters of a call before it is erased."""
 
     call_id: str
-    known: bool
     open: bool
     held: bool
-    recordings: tuple[str, ...]
+    known: bool
+    numbers: frozenset[str]
+    recordings: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +114,12 @@ async def calls_of_numbers(connection: Connection, numbers: Collection[str]) -> 
 
 
 async def states(connection: Connection, calls: Collection[str]) -> list[CallState]:
-    """Look at calls."""
-    return [
-        CallState(str(row["call_id"]), row["known"], row["open"], row["held"], tuple(set(row["recordings"])))
-        for row in await connection.fetch(_STATE, list(calls))
-    ]
+    """Look at calls; one that is not known here is told, too."""
+    found = []
+    for call_id, in_progress, held, known, numbers, recordings in await connection.fetch(_STATE, list(calls)):
+        parts = (frozenset[str](numbers), frozenset[str](recordings))
+        found.append(CallState(str(call_id), in_progress, held, known, *parts))
+    return found
 
 
 async def forget(connection: Connection, calls: Sequence[str], *parts: str) -> int:

@@ -13,12 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from siaga112.store.disk import VERSION
-from siaga112.store.errors import StoreError
+from siaga112.store.disk import VERSION, Lock
+from siaga112.store.errors import SpoolInUseError, StoreError
 
 _PATIENCE = 10.0
 _COLUMNS = {"number": "caller_number", "recording": "recording"}
 """By the name of a member in the journal, the column of the record that says the same."""
+
+_ELSEWHERE = (
+    "UPDATE rejected SET error='taken out' WHERE instr(error, ?)",  # PostgreSQL's words may quote the row
+    "DELETE FROM memory WHERE name = ?",  # what a restarted daemon would know of a number
+)
 
 Body = dict[str, Any]
 
@@ -30,11 +35,13 @@ class Found:
     Attributes:
         ended: Calls that are over.
         open: Calls in progress.
-        recordings: The names of the recordings of those that are over.
+        numbers: The callers' of those that are over.
+        recordings: The names of their recordings.
     """
 
     ended: set[str] = field(default_factory=set)
     open: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
     recordings: set[str] = field(default_factory=set)
 
 
@@ -48,25 +55,35 @@ def find(path: Path, meant: Callable[[str, str | None], bool]) -> Found:
     with _opened(path) as file:
         if file is None:
             return found
+        tables = ("outbox", "rejected", "journal")
+        bodies = [one for table in tables for one in _read(file.execute(f"SELECT body FROM {table}"))]  # noqa: S608
         in_progress = {call for (call,) in file.execute("SELECT DISTINCT call_id FROM journal")}
-        bodies = file.execute("SELECT body FROM outbox UNION ALL SELECT body FROM rejected")
-        bodies_open = file.execute("SELECT body FROM journal")
-        for body in (*_read(bodies), *_read(bodies_open)):
-            number, recording = (_value(body, name) for name in _COLUMNS)
-            call = str(body.get("call_id"))
-            if meant(call, number):
-                (found.open if call in in_progress else found.ended).add(call)
-                found.recordings |= {recording} - {None} if call not in in_progress else set()
+    calls = {
+        str(one["call_id"])
+        for one in bodies
+        if "call_id" in one and meant(one["call_id"], _value(one, "number"))
+    }
+    found.open, found.ended = calls & in_progress, calls - in_progress
+    for one in bodies:
+        if one.get("call_id") in found.ended:
+            found.numbers |= {_value(one, "number")} - {None}
+            found.recordings |= {_value(one, "recording")} - {None}
     return found
 
 
-def scrub(path: Path, meant: Callable[[Body], Collection[str]], tables: Collection[str]) -> int:
+def scrub(
+    path: Path,
+    meant: Callable[[Body], Collection[str]],
+    tables: Collection[str],
+    numbers: Collection[str] = (),
+) -> int:
     """Make members null that are meant, in the rows that wait and in those that were refused.
 
     Args:
         path: The spool.
         meant: Says which of `number` and `recording` are to go from a row.
         tables: `outbox`, `rejected` or both.
+        numbers: Numbers that must stand nowhere afterwards, not even in what is no row.
 
     Returns:
         How many rows were changed.
@@ -81,16 +98,47 @@ def scrub(path: Path, meant: Callable[[Body], Collection[str]], tables: Collecti
         file.execute("PRAGMA secure_delete=ON")  # what was there is overwritten, not only let go
         file.execute("BEGIN IMMEDIATE")
         for table in tables:
-            rows = file.execute(f"SELECT id, body FROM {table}").fetchall()  # noqa: S608 - our own name
-            for number, text in rows:
-                for body in _read([(text,)]):
-                    if _without(body, meant(body)):
-                        fresh = json.dumps(body, separators=(",", ":"))
-                        file.execute(f"UPDATE {table} SET body=? WHERE id=?", (fresh, number))  # noqa: S608
-                        changed += 1
+            changed += _scrub_table(file, table, meant, numbers)
+        for sql in _ELSEWHERE[: 2 if _has_memory(file) else 1]:
+            file.executemany(sql, [(one,) for one in numbers])
         file.execute("COMMIT")
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return changed
+
+
+def _has_memory(file: sqlite3.Connection) -> bool:
+    return file.execute("SELECT 1 FROM sqlite_master WHERE name = 'memory'").fetchone() is not None
+
+
+def _scrub_table(
+    file: sqlite3.Connection, table: str, meant: Callable[[Body], Collection[str]], numbers: Collection[str]
+) -> int:
+    changed = 0
+    for number, text in file.execute(f"SELECT id, body FROM {table}").fetchall():  # noqa: S608 - our own name
+        fresh = _scrubbed(text, meant, numbers)
+        if fresh != text:
+            file.execute(f"UPDATE {table} SET body=? WHERE id=?", (fresh, number))  # noqa: S608
+            changed += 1
+            if table == "rejected":  # PostgreSQL's words may quote the row
+                file.execute("UPDATE rejected SET error='taken out' WHERE id=?", (number,))
+    return changed
+
+
+def _scrubbed(text: str, meant: Callable[[Body], Collection[str]], numbers: Collection[str]) -> str:
+    for body in _read([(text,)]):
+        return json.dumps(body, separators=(",", ":")) if _without(body, meant(body)) else text
+    return "{}" if any(one in text for one in numbers) else text  # it could not even be written as JSON
+
+
+def is_idle(path: Path) -> bool:
+    """Say whether no daemon works with this spool."""
+    lock = Lock(path)
+    try:
+        lock.acquire()
+    except (SpoolInUseError, OSError):
+        return False
+    lock.release()
+    return True
 
 
 def waiting(path: Path, calls: Collection[str]) -> int:
