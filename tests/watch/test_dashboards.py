@@ -1,4 +1,4 @@
-"""Every panel of deploy/grafana asks something that Prometheus and PostgreSQL answer. Grafana itself is not run."""
+"""Every panel of deploy/grafana asks what Prometheus and PostgreSQL answer. Grafana itself is not run."""
 
 import json
 import re
