@@ -41,6 +41,7 @@ from siaga112.scribe import Scribe, read_agents, read_journal, read_memory
 from siaga112.store.rows import Row
 from siaga112.store.shipper import Shipper
 from siaga112.store.spool import Spool
+from siaga112.tally import Tally
 from siaga112.web.server import serving
 from siaga112.web.window import AgentView, CallView, CentreView
 
@@ -104,6 +105,7 @@ class Service:
         tail = Tail(asterisk.fallback_journal, settings.spool.path.with_suffix(".fallback"))
         self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._metrics)
         self._retention = Daily(dsn, Places.of(settings), lambda: self._plan)
+        self._tally = Tally(self._dsn, lambda: self._plan)
         self._importer.hears = self._observer.fallback_has
         self._observer.fallback_is_told = lambda: self._importer.counts
         self._connection = Connection(
@@ -127,6 +129,9 @@ class Service:
             rounds,
         )
 
+    def _dsn(self) -> str:
+        return self._settings.postgres.dsn.get_secret_value()
+
     def _put(self, item: Item) -> None:
         self._dispatcher.put(item)
 
@@ -149,6 +154,7 @@ class Service:
                     tasks.create_task(self._dispatcher.run(), name="dispatcher"),
                     tasks.create_task(self._shipper.run(), name="shipper"),
                     tasks.create_task(self._importer.run(), name="fallback"),
+                    tasks.create_task(self._tally.run(), name="tally"),
                     tasks.create_task(self._retention.run(), name="retention"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
                 ]
@@ -280,12 +286,17 @@ class Service:
     def centre(self) -> CentreView:
         """The centre as it stands."""
         router, now = self._dispatcher.router, self._clock.now()
+        missing, degraded = self.readiness()
         return CentreView(
             code=self._plan.centre.code,
             name=self._plan.centre.name,
+            time_zone=self._plan.centre.time_zone,
             version=__version__,
             at=now,
-            ready=not self.readiness()[0],
+            ready=not missing,
+            missing=missing,
+            degraded=degraded,
+            today=self._tally.today,
             agents=[self._agent_view(one) for one in router.agents.values()],
             calls=[_call_view(one, now) for one in router.calls.values()],
         )
@@ -315,6 +326,8 @@ def _call_view(call: Call, now: float) -> CallView:
         waited_s=0.0 if talking else now - call.queued_at,
         agent_id=call.phase.agent_id if isinstance(call.phase, Connected) else None,
         dialled=call.caller.dialled,
+        suspicion=call.suspicion.value,
+        attempt=call.attempt,
     )
 
 
