@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from siaga112 import __version__
-from siaga112.routing.words import OfferResult, Outcome
+from siaga112.routing.words import OfferResult, Outcome, Suspicion
 
 _ANSWER_BUCKETS = (1, 2, 5, 8, 10, 15, 20, 30, 60, 120, 300)
 _FAST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2)
@@ -74,11 +74,17 @@ class Metrics:
         self.late_frames = Counter(
             "siaga112_audio_late_frames", "Frames of sound that came too late.", registry=one
         )
+        self.deaf = Gauge(
+            "siaga112_audio_deaf", "1 while callers cannot be listened to: none is flagged.", registry=one
+        )
         self.recording_failures = Counter(
             "siaga112_recording_failures", "Recordings that could not be made.", registry=one
         )
         Info("siaga112_build", "The version that runs.", registry=one).info({"version": __version__})
         for outcome in Outcome:
             self.calls.labels(outcome.value)
+        for suspicion in Suspicion:
+            if suspicion is not Suspicion.NONE:
+                self.suspicions.labels(suspicion.value)
         for result in OfferResult:
             self.offers.labels(result.value)

@@ -10,14 +10,16 @@ from collections.abc import Callable
 import structlog
 
 from siaga112.ari.items import Cause, Connected, Transport, Unavailable
+from siaga112.audio.health import Health
 from siaga112.metrics import Metrics
 from siaga112.routing import entries
 from siaga112.routing.call import Call
 from siaga112.routing.commands import Command
 from siaga112.routing.entries import Journaled, to_data
 from siaga112.routing.events import CodeDialled, Event
+from siaga112.routing.evidence import Suspected
 from siaga112.routing.router import Decision, Router
-from siaga112.routing.words import CallId, Failure, OfferResult, ServedBy
+from siaga112.routing.words import CallId, Failure, OfferResult, ServedBy, Suspicion
 
 _log = structlog.get_logger("siaga112")
 _BANDS = ("0", "1", "2", "3", "4")
@@ -49,6 +51,9 @@ class Observer:
         self.version = ""
         self.fallback_is_told: Callable[[], bool] = lambda: False
         """Whether calls of the fallback are counted by who reads its own journal."""
+        self.deaf: str | None = None
+        """Why callers are not listened to; None while they are."""
+        self._late = 0
         self._arrived: dict[CallId, float] = {}
 
     # The connection.
@@ -100,6 +105,24 @@ class Observer:
         """A reply to a request that nobody waits for any more."""
         self.metrics.oddities.labels("late_reply").inc()
 
+    # The ear.
+
+    def ear_health(self, health: Health) -> None:
+        """How the ear does; its sums begin anew with each of its lives."""
+        late = health.late - self._late if health.late >= self._late else health.late
+        self._late = health.late
+        self.metrics.taps.set(health.taps)
+        self.metrics.late_frames.inc(late)
+        if not health.deaf:
+            self.deaf = None
+        self.metrics.deaf.set(self.deaf is not None)
+
+    def ear_trouble(self, reason: str) -> None:
+        """Callers are not heard: their calls go on as any other, without a flag."""
+        self.deaf = reason
+        self.metrics.deaf.set(1)
+        _log.warning("ear_trouble", reason=reason, remedy="calls go on; silent callers are not told apart")
+
     # The work.
 
     def lag(self, seconds: float) -> None:
@@ -142,6 +165,8 @@ class Observer:
                 arrived = self._arrived.pop(line.call_id, None) if result is OfferResult.ANSWERED else None
                 if arrived is not None:
                     self.metrics.answer.observe(line.at - arrived)
+            case Suspected(suspicion=suspicion) if suspicion is not Suspicion.NONE:
+                self.metrics.suspicions.labels(suspicion.value).inc()
             case entries.Ended(outcome=outcome, served_by=served_by):
                 self._arrived.pop(line.call_id, None)
                 self.metrics.calls.labels(outcome.value).inc()

@@ -5,9 +5,9 @@ The journal says what was decided; what has happened since is for `resync` to fi
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
-from siaga112.routing import entries
+from siaga112.routing import entries, evidence
 from siaga112.routing.call import (
     AgentLeg,
     Call,
@@ -23,21 +23,35 @@ from siaga112.routing.call import (
     Stage,
     outcome_of,
 )
+from siaga112.routing.ear import Ear
 from siaga112.routing.entries import Journaled
+from siaga112.routing.evidence import Evidence
 from siaga112.routing.ivr import CANNOT_SPEAK
-from siaga112.routing.plan import Timings
-from siaga112.routing.words import CALLER, EndedBy, OfferResult, Outcome, ServedBy, Why
+from siaga112.routing.plan import Listening, Timings
+from siaga112.routing.words import (
+    CALLER,
+    AudioClass,
+    EndedBy,
+    OfferResult,
+    Outcome,
+    ServedBy,
+    Sign,
+    Why,
+)
 
 _MAY_PLAY = 8
 """So many of the last prompts may still play: the journal does not say which have ended."""
 
 
-def revive(journal: Iterable[Journaled], timings: Timings, now: float) -> Call | None:
+def revive(
+    journal: Iterable[Journaled], timings: Timings, now: float, listening: Listening | None = None
+) -> Call | None:
     """Rebuild a call; None when its journal does not begin with its arrival."""
     call: Call | None = None
     for line in journal:
         if isinstance(line.entry, entries.Arrived):
             call = _arrived(line, line.entry, timings)
+            call = replace(call, ear=None if listening is None else Ear(listening))
         elif call is not None:
             call = replace(_apply(call, line), journaled=line.seq)
     if call is None:
@@ -109,10 +123,46 @@ def _apply(call: Call, line: Journaled) -> Call:
             return call  # Whoever listened to the information waits for a person from now on.
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
+        case (
+            evidence.ListeningBegan()
+            | evidence.ClassChanged()
+            | evidence.VoiceBegan()
+            | evidence.SoundAnswered()
+            | evidence.Suspected()
+            | evidence.Challenged()
+            | evidence.ChallengeEnded()
+            | evidence.Beeped()
+            | evidence.ListeningEnded()
+        ):
+            return _heard(call, entry)
         case entries.FallbackEntered() | entries.FallbackEnded():
             return call  # the spool keeps no entries of the fallback
         case _:
             assert_never(entry)
+
+
+def _heard(call: Call, entry: Evidence) -> Call:
+    """What was found stands; who listens now begins anew."""
+    match entry:
+        case evidence.Suspected(suspicion=suspicion):
+            return replace(call, suspicion=suspicion)
+        case evidence.ChallengeEnded(sign=sign) if sign is not None:
+            return replace(_with_ear(call, sign=sign), silent=True)
+        case evidence.ListeningBegan(n=n):
+            return _with_ear(call, taps=n)
+        case evidence.VoiceBegan():
+            return _with_ear(call, person=True)
+        case evidence.Challenged():
+            return _with_ear(call, asked=True)
+        case evidence.ClassChanged(audio_class=AudioClass.SPEAKING):
+            answered_by_word = call.ear is not None and call.ear.sign is Sign.WORD
+            return replace(_with_ear(call, person=True), silent=call.silent and not answered_by_word)
+        case _:
+            return call
+
+
+def _with_ear(call: Call, **changes: Any) -> Call:
+    return call if call.ear is None else replace(call, ear=replace(call.ear, **changes))
 
 
 def _stage(call: Call, leg: int, stage: Stage, at: float) -> Call:
