@@ -8,6 +8,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,12 @@ REPLACED = 3
 
 
 class Service:
-    """The daemon; `pace`, `clock` and `rounds` are for tests, which have no time."""
+    """The daemon; `pace`, `clock` and `rounds` are for tests, which have no time.
 
-    def __init__(
+    `reread` reads the configuration's file again, for the reload.
+    """
+
+    def __init__(  # noqa: PLR0913 - what tests give it in place of the real
         self,
         settings: Settings,
         plan: PlanFile,
@@ -81,11 +85,13 @@ class Service:
         pace: Pace | None = None,
         clock: Clock | None = None,
         rounds: Rounds | None = None,
+        reread: Callable[[], Settings] | None = None,
     ) -> None:
         self.started = asyncio.Event()
         """Set once the HTTP side answers, at `http_port`."""
         self.http_port = 0
         self._settings = settings
+        self._reread = reread or (lambda: settings)
         self._plan = plan
         self._clock = clock or Clock()
         self._metrics = Metrics()
@@ -153,7 +159,25 @@ class Service:
         _log.info("stopped")
 
     def reload(self) -> None:
-        """Read the plan again; one with a fault is refused whole, and the old one stays."""
+        """Read the plan again, and where PostgreSQL is; a file with a fault is refused whole."""
+        self._reload_dsn()
+        self._reload_plan()
+
+    def _reload_dsn(self) -> None:
+        """Take up a password that was changed on the server, or another address."""
+        try:
+            settings = self._reread()
+        except ConfigError as error:
+            _log.error("settings_refused", faults=error.faults)
+            return
+        if settings.postgres != self._settings.postgres:
+            self._settings = self._settings.model_copy(update={"postgres": settings.postgres})
+            dsn = settings.postgres.dsn.get_secret_value()
+            self._shipper.change_dsn(dsn)
+            self._importer.change_dsn(dsn)
+            _log.info("postgres_dsn_changed")
+
+    def _reload_plan(self) -> None:
         try:
             plan = load_plan(self._settings.plan)
         except ConfigError as error:
@@ -295,7 +319,7 @@ def _call_view(call: Call, now: float) -> CallView:
 
 
 def run(config: Path) -> int:
-    """Run the daemon in the foreground; SIGTERM and SIGINT drain, SIGHUP reloads the plan.
+    """Run the daemon in the foreground; SIGTERM and SIGINT drain, SIGHUP reloads what can change.
 
     Raises:
         Siaga112Error: the configuration, the spool or the HTTP port cannot be used.
@@ -303,7 +327,7 @@ def run(config: Path) -> int:
     settings = load_settings(config)
     plan = load_plan(settings.plan)
     set_up(settings.log.format, settings.log.level)
-    service = Service(settings, plan)
+    service = Service(settings, plan, reread=partial(load_settings, config))
     be_prompt()
     status = 0
     try:
