@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import io
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,14 +47,13 @@ async def test_every_call_and_nobody(
     assert sum(one["caller"] == "" for one in lines) == sum(row["caller_number"] is None for row in rows)
     for secret in (numbers, {row["channel_id"] for row in rows}, {str(row["call_id"]) for row in rows}):
         assert not any(one in secret for line in lines for one in line.values())
-    assert not re.search(r"08\d{8}|\.wav", text)
+    assert not any(word in text for word in (".wav", ",08", "PJSIP"))
     for outcome in ("answered", "short_abandon"):
         assert sum(one["outcome"] == outcome for one in lines) == sum(
             row["outcome"] == outcome for row in rows
         )
-    assert sum(float(one["talk_s"] or 0) for one in lines) == pytest.approx(
-        sum(row["talk_s"] or 0 for row in rows)
-    )
+    talked = sum(row["talk_s"] or 0 for row in rows)
+    assert sum(float(one["talk_s"] or 0) for one in lines) == pytest.approx(talked, abs=3)
 
 
 def test_json_says_the_same(export: Export, tmp_path: Path) -> None:
