@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from siaga112.metrics import Metrics
 from siaga112.observe import Observer
 from siaga112.planfile import PlanFile, load_plan
 from siaga112.recording import StoreObserver
+from siaga112.retention import Daily, Places
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Clearing, Connected
 from siaga112.routing.events import DrainOrdered, Event, PlanChanged
@@ -39,7 +41,7 @@ from siaga112.routing.plan import Plan
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Router
 from siaga112.routing.translate import Translator
-from siaga112.scribe import Scribe, read_agents, read_journal
+from siaga112.scribe import Scribe, read_agents, read_journal, read_memory
 from siaga112.store.rows import Row
 from siaga112.store.shipper import Shipper
 from siaga112.store.spool import Spool
@@ -74,9 +76,12 @@ REPLACED = 3
 
 
 class Service:
-    """The daemon; `pace`, `clock` and `rounds` are for tests, which have no time."""
+    """The daemon; `pace`, `clock` and `rounds` are for tests, which have no time.
 
-    def __init__(
+    `reread` reads the configuration's file again, for the reload.
+    """
+
+    def __init__(  # noqa: PLR0913 - what tests give it in place of the real
         self,
         settings: Settings,
         plan: PlanFile,
@@ -84,6 +89,7 @@ class Service:
         pace: Pace | None = None,
         clock: Clock | None = None,
         rounds: Rounds | None = None,
+        reread: Callable[[], Settings] | None = None,
     ) -> None:
         self.started = asyncio.Event()
         """Set once the HTTP side answers, at `http_port`."""
@@ -91,6 +97,7 @@ class Service:
         self.ear_command: Sequence[str] = COMMAND
         """Starts the ear's process."""
         self._settings = settings
+        self._reread = reread or (lambda: settings)
         self._plan = plan
         self._clock = clock or Clock()
         self._metrics = Metrics()
@@ -102,6 +109,8 @@ class Service:
         asterisk = settings.asterisk
         tail = Tail(asterisk.fallback_journal, settings.spool.path.with_suffix(".fallback"))
         self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._metrics)
+        self._retention = Daily(dsn, Places.of(settings), lambda: self._plan)
+        self._importer.hears = self._observer.fallback_has
         self._observer.fallback_is_told = lambda: self._importer.counts
         self._connection = Connection(
             asterisk.url,
@@ -113,9 +122,9 @@ class Service:
             observer=self._observer,
             pace=pace or Pace(),
         )
-        self._scribe = Scribe(self._spool)
         self._earpiece = Earpiece(self._connection, self._put)
         self._translator = Translator(plan.centre.code, asterisk.app)
+        self._scribe = Scribe(self._spool, self._observer.recorded)
         self._dispatcher = Dispatcher(
             Router(plan.plan()),
             self._translator,
@@ -150,6 +159,7 @@ class Service:
                     tasks.create_task(self._dispatcher.run(), name="dispatcher"),
                     tasks.create_task(self._shipper.run(), name="shipper"),
                     tasks.create_task(self._importer.run(), name="fallback"),
+                    tasks.create_task(self._retention.run(), name="retention"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
                 ]
                 if ear is not None:
@@ -162,7 +172,25 @@ class Service:
         _log.info("stopped")
 
     def reload(self) -> None:
-        """Read the plan again; one with a fault is refused whole, and the old one stays."""
+        """Read the plan again, and where PostgreSQL is; a file with a fault is refused whole."""
+        self._reload_dsn()
+        self._reload_plan()
+
+    def _reload_dsn(self) -> None:
+        """Take up a password that was changed on the server, or another address."""
+        try:
+            settings = self._reread()
+        except ConfigError as error:
+            _log.error("settings_refused", faults=error.faults)
+            return
+        if settings.postgres != self._settings.postgres:
+            self._settings = self._settings.model_copy(update={"postgres": settings.postgres})
+            dsn = settings.postgres.dsn.get_secret_value()
+            self._shipper.change_dsn(dsn)
+            self._importer.change_dsn(dsn)
+            _log.info("postgres_dsn_changed")
+
+    def _reload_plan(self) -> None:
         try:
             plan = load_plan(self._settings.plan)
         except ConfigError as error:
@@ -211,7 +239,7 @@ class Service:
 
     async def _restore(self) -> None:
         """Take up the calls and agents that an earlier run left."""
-        now = self._clock.now()
+        now, plan = self._clock.now(), self._core_plan()
         calls = []
         for rows in await self._spool.open_calls():
             try:
@@ -220,13 +248,13 @@ class Service:
                 _log.error("journal_unreadable", call_id=rows[0].key[0], error=str(error))
                 continue
             self._scribe.remember(journal)
-            plan = self._core_plan()
-            call = revive(journal, plan.timings, now, plan.listening)
+            call = revive(journal, plan, now)
             if call is not None:
                 calls.append(call)
         seen = read_agents(await self._spool.agent_states())
         self._spool.append([self._centre_row()])
-        self._dispatcher.take(self._dispatcher.router.restore(calls, seen, now))
+        memory = read_memory(await self._spool.memory(), now)
+        self._dispatcher.take(self._dispatcher.router.restore(calls, seen, now, memory))
 
     def _centre_row(self) -> Row:
         centre, plan = self._plan.centre, self._plan
@@ -338,7 +366,7 @@ def _call_view(call: Call, now: float) -> CallView:
 
 
 def run(config: Path) -> int:
-    """Run the daemon in the foreground; SIGTERM and SIGINT drain, SIGHUP reloads the plan.
+    """Run the daemon in the foreground; SIGTERM and SIGINT drain, SIGHUP reloads what can change.
 
     Raises:
         Siaga112Error: the configuration, the spool or the HTTP port cannot be used.
@@ -346,7 +374,7 @@ def run(config: Path) -> int:
     settings = load_settings(config)
     plan = load_plan(settings.plan)
     set_up(settings.log.format, settings.log.level)
-    service = Service(settings, plan)
+    service = Service(settings, plan, reread=partial(load_settings, config))
     be_prompt()
     status = 0
     try:

@@ -355,7 +355,7 @@ def test_after_an_interruption_the_question_is_put_again() -> None:
 def test_a_restarted_daemon_listens_again_and_keeps_the_flags() -> None:
     """A new tap with a name of its own; what was found stands, and who was asked is not asked again."""
     before = given_up()
-    call = revive(before.journal, PLAN.timings, before.now, PLAN.listening)
+    call = revive(before.journal, PLAN, before.now)
     assert call is not None
     assert (call.band, call.suspicion) == (Band.SUSPECT, Suspicion.SILENT_SUSPECT)
     talk = Conversation(call, [], before.journal)
@@ -372,7 +372,7 @@ def test_a_restarted_daemon_listens_again_and_keeps_the_flags() -> None:
 def test_a_restarted_daemon_does_not_listen_to_who_has_spoken() -> None:
     """Heard once is enough."""
     before = tapped().after(1) >> VoiceHeard(CALL, 1, START + 0.5)
-    call = revive(before.journal, PLAN.timings, before.now, PLAN.listening)
+    call = revive(before.journal, PLAN, before.now)
     assert call is not None
     talk = Conversation(call, [], before.journal)
     talk = talk >> Resumed(CALL, answered=True, bridged=frozenset({CALLER}))

@@ -128,6 +128,8 @@ def show_life(t: Turn, sign: Sign) -> None:
         _unsuspect(t, f"a sign of life: {sign}")
     if sign is not Sign.SOUND:
         _change(t, person=True)
+    if sign is Sign.KEY and ear.sign is Sign.WORD:
+        _change(t, sign=sign)  # Whoever presses keys may have others speak beside them.
     _change(t, asks=False, ask_at=None, beep_at=None)
 
 

@@ -23,19 +23,24 @@ from siaga112.routing.call import (
     Stage,
     outcome_of,
 )
-from siaga112.routing.ear import Ear
+from siaga112.routing.clearing import IN_VAIN
+from siaga112.routing.ear import PERSON, Ear
 from siaga112.routing.entries import Journaled
 from siaga112.routing.evidence import Evidence
+from siaga112.routing.heard import Line
 from siaga112.routing.ivr import CANNOT_SPEAK
-from siaga112.routing.plan import Listening, Timings
+from siaga112.routing.plan import Plan
 from siaga112.routing.words import (
     CALLER,
+    OVERFLOW,
     AudioClass,
+    Band,
     EndedBy,
     OfferResult,
     Outcome,
     ServedBy,
     Sign,
+    Suspicion,
     Why,
 )
 
@@ -43,28 +48,26 @@ _MAY_PLAY = 8
 """So many of the last prompts may still play: the journal does not say which have ended."""
 
 
-def revive(
-    journal: Iterable[Journaled], timings: Timings, now: float, listening: Listening | None = None
-) -> Call | None:
+def revive(journal: Iterable[Journaled], plan: Plan, now: float) -> Call | None:
     """Rebuild a call; None when its journal does not begin with its arrival."""
     call: Call | None = None
     for line in journal:
         if isinstance(line.entry, entries.Arrived):
-            call = _arrived(line, line.entry, timings)
-            call = replace(call, ear=None if listening is None else Ear(listening))
+            call = _arrived(line, line.entry, plan, now)
+            call = replace(call, ear=None if plan.listening is None else Ear(plan.listening))
         elif call is not None:
             call = replace(_apply(call, line), journaled=line.seq)
     if call is None:
         return None
     if call.presence is Presence.ARRIVING:
-        return replace(call, arrive_by=now + timings.arrival)
+        return replace(call, arrive_by=now + plan.timings.arrival)
     # What the caller hears is not known: speak at once, which also renews the lease.
     waits = isinstance(call.phase, Queued | Ringing)
     sound = Hearing(call.prompts) if call.prompts and waits else call.sound
     return replace(call, speak_at=now if waits else None, sound=sound)
 
 
-def _arrived(line: Journaled, entry: entries.Arrived, timings: Timings) -> Call:
+def _arrived(line: Journaled, entry: entries.Arrived, plan: Plan, now: float) -> Call:
     caller = Caller(
         entry.channel_id,
         entry.number,
@@ -77,13 +80,16 @@ def _arrived(line: Journaled, entry: entries.Arrived, timings: Timings) -> Call:
         line.call_id,
         caller,
         entry.language,
-        timings,
+        plan.timings,
         queued_at=line.at,
         phase=Offered(),
         band=entry.band,
-        rank_at=line.at,
+        rank_at=line.at if entry.rank_at is None else entry.rank_at,
         attempt=entry.attempt,
         suspicion=entry.suspicion,
+        preferred=entry.preferred,
+        information=plan.told(now),
+        overflow=plan.overflow,
         journaled=line.seq,
     )
 
@@ -97,15 +103,19 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, prompts=n, playing=(*call.playing, n)[-_MAY_PLAY:])
         case entries.OfferMade(leg, agent_id):
             rung = AgentLeg(leg, agent_id, Stage.DIALLING, line.at, line.at + call.timings.ring)
-            return replace(call, offers=leg, legs=(*call.legs, rung), phase=Ringing())
+            asked = call.overflow if agent_id != OVERFLOW else None
+            return replace(call, offers=leg, legs=(*call.legs, rung), phase=Ringing(), overflow=asked)
         case entries.OfferEnded(leg, _, result):
-            answered = result is OfferResult.ANSWERED
-            return _settle(_stage(call, leg, Stage.ANSWERED if answered else Stage.DYING, line.at))
+            stage = Stage.ANSWERED if result is OfferResult.ANSWERED else Stage.DYING
+            counted = replace(call, failed=call.failed + (result in IN_VAIN))
+            return _settle(_stage(counted, leg, stage, line.at))
         case entries.Connected(leg, agent_id):
-            return replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
+            talks = replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
+            overflowed = call.overflowed or agent_id == OVERFLOW
+            return replace(talks, talker=agent_id, broke=False, overflowed=overflowed)
         case entries.Requeued():
             waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False)
-            return replace(waiting, troubles=call.troubles + 1)
+            return replace(waiting, troubles=call.troubles + 1, broke=True)
         case entries.LegEnded():
             return _leg_ended(call, entry, line.at)
         case entries.HandedOver(outcome=outcome):
@@ -114,13 +124,18 @@ def _apply(call: Call, line: Journaled) -> Call:
         case entries.Ended():
             return replace(call, phase=Ended(), presence=Presence.GONE, legs=())
         case entries.Banded(band, reason):
-            return replace(call, band=band, silent=call.silent or reason == CANNOT_SPEAK)
+            lifted = call.suspicion is Suspicion.ABUSE_FLAGGED and band == Band.NORMAL
+            suspicion = Suspicion.NONE if lifted else call.suspicion
+            silent = call.silent or reason == CANNOT_SPEAK
+            return replace(call, band=band, silent=silent, suspicion=suspicion)
         case entries.LanguageChosen(language=language):
             return replace(call, language=language)
         case entries.Escalated(pressure=pressure):
             return replace(call, pressure=pressure)
         case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
             return call  # Whoever listened to the information waits for a person from now on.
+        case entries.KeyHeard(leg=leg) if leg == CALLER:
+            return _key_heard(replace(call, keys=call.keys + 1))
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
         case (
@@ -135,8 +150,8 @@ def _apply(call: Call, line: Journaled) -> Call:
             | evidence.ListeningEnded()
         ):
             return _heard(call, entry)
-        case entries.FallbackEntered() | entries.FallbackEnded():
-            return call  # the spool keeps no entries of the fallback
+        case entries.FallbackEntered() | entries.FallbackEnded() | entries.Erased():
+            return call  # the spool keeps no entries of others than ours
         case _:
             assert_never(entry)
 
@@ -147,18 +162,33 @@ def _heard(call: Call, entry: Evidence) -> Call:
         case evidence.Suspected(suspicion=suspicion):
             return replace(call, suspicion=suspicion)
         case evidence.ChallengeEnded(sign=sign) if sign is not None:
-            return replace(_with_ear(call, sign=sign), silent=True)
+            return replace(_with_ear(call, sign=sign), silent=not (sign is Sign.WORD and _speaks(call)))
         case evidence.ListeningBegan(n=n):
             return _with_ear(call, taps=n)
         case evidence.VoiceBegan():
             return _with_ear(call, person=True)
         case evidence.Challenged():
             return _with_ear(call, asked=True)
-        case evidence.ClassChanged(audio_class=AudioClass.SPEAKING):
-            answered_by_word = call.ear is not None and call.ear.sign is Sign.WORD
-            return replace(_with_ear(call, person=True), silent=call.silent and not answered_by_word)
+        case evidence.ClassChanged(audio_class=heard):
+            by_word = call.ear is not None and call.ear.sign is Sign.WORD
+            known = _with_ear(call, line=Line(heard), person=_is_person(call) or heard in PERSON)
+            return replace(known, silent=call.silent and not (by_word and _speaks(known)))
         case _:
             return call
+
+
+def _speaks(call: Call) -> bool:
+    return call.ear is not None and call.ear.line.audio_class is AudioClass.SPEAKING
+
+
+def _is_person(call: Call) -> bool:
+    return call.ear is not None and call.ear.person
+
+
+def _key_heard(call: Call) -> Call:
+    if call.ear is not None and call.ear.sign is Sign.WORD:
+        return _with_ear(call, person=True, sign=Sign.KEY)
+    return _with_ear(call, person=True)
 
 
 def _with_ear(call: Call, **changes: Any) -> Call:
@@ -187,6 +217,8 @@ def _settle(call: Call) -> Call:
 def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
     if entry.leg == CALLER:
         outcome = outcome_of(call, now=at)
+        broke = entry.why is Why.BROKEN and isinstance(call.phase, Connected)
+        call = replace(call, broke=call.broke or broke)
         gone = replace(_all_dying(call, at), presence=Presence.GONE, cause=entry.cause)
         if isinstance(call.phase, Clearing):
             return gone
