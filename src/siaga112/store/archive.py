@@ -59,6 +59,14 @@ class Archive:
         async for row in self._connection.cursor(_CALLS, centre, begins, ends, prefetch=_PREFETCH):
             yield row
 
+    async def whole_calls(
+        self, centre: str, begins: datetime, ends: datetime
+    ) -> AsyncIterator[asyncpg.Record]:
+        """Read the same calls with every column there is."""
+        sql = f"SELECT r.* FROM siaga112.call_record r WHERE {_OF_PERIOD} ORDER BY r.started_at, r.call_id"  # noqa: S608
+        async for row in self._connection.cursor(sql, centre, begins, ends, prefetch=_PREFETCH):
+            yield row
+
     async def offers(self, centre: str, begins: datetime, ends: datetime) -> AsyncIterator[asyncpg.Record]:
         """Read the offers of those calls: each its call, then the columns as in `report.takers`."""
         async for row in self._connection.cursor(_OFFERS, centre, begins, ends, prefetch=_PREFETCH):
