@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
-from siaga112.routing import entries
+from siaga112.routing import entries, evidence
 from siaga112.routing.entries import DESK, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
@@ -218,6 +218,20 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return replace(record, served_by=ServedBy.FALLBACK.value)
         case entries.FallbackEnded():
             return _left_fallback(record, entry, at)
+        case evidence.ClassChanged(audio_class=heard) if heard is not None:
+            return replace(record, audio_class=heard.value)
+        case evidence.VoiceBegan(since=since) if record.first_voice_at is None:
+            return replace(record, first_voice_at=since)
+        case evidence.Suspected(suspicion=suspicion):
+            return replace(record, suspicion=suspicion.value)
+        case evidence.ListeningEnded():
+            return _listened(record, entry)
+        case evidence.ClassChanged() | evidence.VoiceBegan() | evidence.SoundAnswered():
+            return record
+        case evidence.ListeningBegan() | evidence.Challenged() | evidence.ChallengeEnded():
+            return record
+        case evidence.Beeped():
+            return record
         case entries.Arrived() | entries.PromptStarted() | entries.HandedOver():
             return record
         case entries.Adopted() | entries.KeyHeard() | entries.Escalated():
@@ -228,6 +242,13 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return replace(record, caller_number=None, recording=None)
         case _:
             assert_never(entry)
+
+
+def _listened(record: Record, entry: evidence.ListeningEnded) -> Record:
+    """Each time that a caller was listened to adds its seconds; the class that was found last stands."""
+    heard = record.audio_class if entry.audio_class is None else entry.audio_class.value
+    seconds = (record.voice_seconds or 0.0) + entry.voice_seconds
+    return replace(record, audio_class=heard, voice_seconds=round(seconds, 3))
 
 
 def _offer_ended(record: Record, leg: LegId, result: OfferResult, at: float) -> Record:
