@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import ear_part, load, matrix, memory, offer, overload, report, router, simulate
+from bench import ear_part, load, matrix, memory, offer, overload, records, report, router, simulate
 from bench.figures import Result
 from bench.wire import NoCaptureError
 from siaga112.errors import Siaga112Error
@@ -28,6 +28,7 @@ PARTS: dict[str, Part] = {
     "t8": overload.t8,
     "memory": memory.measure,
     "ear": ear_part.measure,
+    "records": records.measure,
 }
 
 

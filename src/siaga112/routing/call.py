@@ -6,6 +6,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from siaga112.routing.ear import Ear
 from siaga112.routing.plan import Timings
 from siaga112.routing.words import (
     AgentId,
@@ -167,8 +168,6 @@ class Call:
     rank_at: float = 0.0
     """The place in line: when the caller began to wait, an earlier call's wait counted in."""
     band: int = Band.NORMAL
-    mass_event: bool = False
-    """Came while a mass event was on."""
     aged: bool = False
     """Has waited longer than anybody may behind higher bands."""
     pressure: int = 0
@@ -214,6 +213,8 @@ class Call:
     """Another centre took it."""
     cause: int | None = None
     troubles: int = 0
+    ear: Ear | None = None
+    """What is heard of the caller; None where nobody listens."""
 
     def leg(self, leg: LegId) -> AgentLeg | None:
         """Find an agent leg that is not gone yet."""
@@ -241,29 +242,29 @@ class Call:
     def place(self) -> tuple[float, float]:
         """The place in line: band, then time.
 
-        Who has waited too long stands level with the first band; who wants information, or is doubted, with
-        the emergencies.
+        Who has waited too long stands level with the first band; who wants information, with the emergencies.
         """
         if not self.aged:
-            return (Band.SUSPECT if self.doubted else self.band, self.rank_at)
-        level = self.band == Band.INFORMATION or self.doubted
-        return (Band.NORMAL if level else Band.NEED, self.rank_at)
+            return (self.band, self.rank_at)
+        return (Band.NORMAL if self.band == Band.INFORMATION else Band.NEED, self.rank_at)
 
     @property
-    def doubted(self) -> bool:
-        """Whether others go first until there is a sign of life: only in a mass event.
+    def suspect(self) -> bool:
+        """Whether nothing was heard for so long that it may be a silent or a ghost call."""
+        return self.suspicion in UNHEARD
 
-        At other times a suspicion alone moves nobody: whoever is suspected is asked, and has half a minute to
-        answer. In a flood of silent calls those who need help do not have that half minute.
-        """
-        return self.mass_event and self.suspicion in UNHEARD and self.band != Band.NEED
+    @property
+    def unheard(self) -> bool:
+        """Whether the caller is listened to, and has neither spoken nor pressed a key yet."""
+        ear = self.ear
+        return ear is not None and not ear.person and (ear.open or not ear.taps)
 
     @property
     def whisper(self) -> Prompt | None:
         """What the call-taker must know before the talk; nothing else is worth the second it costs."""
         if self.silent:
             return Prompt.WHISPER_SILENT
-        if self.suspicion in UNHEARD:
+        if self.suspect:
             return Prompt.WHISPER_SUSPECT
         return Prompt.WHISPER_FLAG if self.suspicion is Suspicion.ABUSE_FLAGGED else None
 
@@ -288,6 +289,8 @@ class Call:
     def deadline(self) -> float | None:
         """The next time at which the call wants to be looked at."""
         times = [one.until for one in self.legs if one.until is not None]
+        ear = None if self.ear is None or isinstance(self.phase, Clearing | Ended) else self.ear.deadline
+        times += [] if ear is None else [ear]
         match self.phase:
             case Clearing(until=until):
                 times.append(until)

@@ -16,7 +16,7 @@ from siaga112.routing.call import Call, Ended, Presence, Stage
 from siaga112.routing.callers import Callers, Memory, Past
 from siaga112.routing.choice import Free
 from siaga112.routing.commands import Command, Confirm, HandOver, Hangup
-from siaga112.routing.crowd import Crowd
+from siaga112.routing.crowd import Crowd, Sort
 from siaga112.routing.desk import said
 from siaga112.routing.entries import Adopted, Classified, Journaled, LegEnded, OfferEnded, OfferMade
 from siaga112.routing.events import (
@@ -40,6 +40,7 @@ from siaga112.routing.events import (
     PromptEnded,
     Resynced,
 )
+from siaga112.routing.heard import Heard
 from siaga112.routing.plan import Plan
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
@@ -153,8 +154,12 @@ class Router:
     @property
     def may_inform(self) -> bool:
         """Whether one more call-taker may be given to a caller who only wants information."""
-        share = int(len(self._on_duty) * self.plan.information_share)
-        return len(self.crowd.informed) < max(1, share)
+        return len(self.crowd.informed) < self._share
+
+    @property
+    def _share(self) -> int:
+        """So many call-takers may be with those who have to leave some for others; one at least."""
+        return max(1, int(len(self._on_duty) * self.plan.information_share))
 
     def next_deadline(self) -> float | None:
         """When `tick` wants to be called next, in Unix seconds."""
@@ -193,7 +198,13 @@ class Router:
                 self._arrive(event, now, decision)
             case LegRinging() | LegAnswered():
                 self._leg_moved(event, now, decision)
-            case CallerEntered(call_id) | LegGone(call_id) | PromptEnded(call_id) | KeyPressed(call_id):
+            case (
+                CallerEntered(call_id)
+                | LegGone(call_id)
+                | PromptEnded(call_id)
+                | KeyPressed(call_id)
+                | Heard(call_id)
+            ):
                 if (call := self.calls.get(call_id)) is not None:
                     self._call_event(call, event, now, decision)
             case CommandFailed(command):
@@ -310,6 +321,7 @@ class Router:
             return
         self.calls[call.id] = call
         self.crowd.put(call)
+        self.surge.listened(now, len(self.crowd.suspects), self.plan)
         self._set_deadline(f"call:{call.id}", call.deadline)
 
     def _set_deadline(self, name: str, at: float | None) -> None:
@@ -408,14 +420,17 @@ class Router:
     def _assign(self, now: float, decision: Decision) -> None:
         """While somebody waits and somebody may be rung for them: the first in line first."""
         while self.connected and not self.draining:
-            if (chosen := self._next()) is None:
+            if (chosen := self._next(now)) is None:
                 return
             self._call_event(self.calls[chosen.call_id], chosen, now, decision)
 
-    def _next(self) -> AgentChosen | None:
+    def _next(self, now: float) -> AgentChosen | None:
         """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""
         if not self.free.nobody:
-            for call_id in self.crowd.heads(inform=self.may_inform):
+            flood = self.surge.is_silent(now, self.plan)
+            unheard = not flood or len(self.crowd.listened) < self._share
+            served = {Sort.NEED: True, Sort.ASK: self.may_inform, Sort.UNHEARD: unheard}
+            for call_id in self.crowd.heads(served, flood=flood):
                 agent_id = self.free.choose(self.calls[call_id], self.plan)
                 if agent_id is not None:
                     return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
