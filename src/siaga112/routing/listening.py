@@ -53,6 +53,9 @@ _OURS = frozenset({Suspicion.NONE, *_ADVICE.values()})
 _SHORTEST = 3.0
 """Who was listened to for less is not said to have been silent."""
 
+_SURELY = 0.5
+"""So long after its time the ear has said what the line is."""
+
 _ONE_PRESS = 1.0
 """The same key as tones and as the network's event, this close together, was pressed once."""
 
@@ -160,7 +163,8 @@ def watch_talk(t: Turn) -> None:
     if ear is None:
         return
     waits = ear.open and not ear.person and not t.call.silent and t.call.talker != OVERFLOW
-    beep_at = t.now + ear.rules.no_answer if waits else None
+    known_at = ear.since + ear.rules.decide + _SURELY
+    beep_at = max(t.now + ear.rules.no_answer, known_at) if waits else None
     _change(t, asks=False, ask_at=None, challenge=None, beep_at=beep_at)
 
 
