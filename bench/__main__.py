@@ -24,6 +24,8 @@ PARTS: dict[str, Part] = {
     "simulate": simulate.measure,
     "memory": memory.measure,
     "ear": ear_part.measure,
+    "tap": tap_part.measure,
+    "set": set_part.measure,
     "records": records.measure,
 }
 
