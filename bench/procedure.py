@@ -62,7 +62,7 @@ def waited(events: Sequence[EarEvent], seconds: float) -> Call:
     heard = [(event.at, told) for event in events if (told := _told(event)) is not None]
     now, prompt = 0.0, (0, 0.0)
     while True:
-        coming: list[tuple[float, CallEvent]] = heard[:1]
+        coming: list[tuple[float, CallEvent]] = [*heard[:1]]
         if isinstance(call.sound, Hearing):
             if call.sound.n != prompt[0]:
                 prompt = call.sound.n, now + PROMPT_S

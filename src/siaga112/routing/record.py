@@ -73,6 +73,8 @@ class Record:
     attempt: int = 1
     updated_at: float = 0.0
     journal_seq: int = 0
+    talk_ended_at: float | None = None
+    classified_at: float | None = None
     offered: Mapping[LegId, Offer] = field(default_factory=dict)
     talking_since: float | None = None
 
@@ -210,7 +212,8 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
         case entries.LanguageChosen(language=language):
             return replace(record, language=language)
         case entries.Classified(disposition=disposition):
-            return replace(record, disposition=disposition.value)
+            first = at if record.classified_at is None else record.classified_at
+            return replace(record, disposition=disposition.value, classified_at=first)
         case entries.FallbackEntered():
             return replace(record, served_by=ServedBy.FALLBACK.value)
         case entries.FallbackEnded():
@@ -269,7 +272,7 @@ def _stop_talking(record: Record, at: float) -> Record:
     if record.talking_since is None:
         return record
     talked = (record.talk_s or 0.0) + at - record.talking_since
-    return replace(record, talk_s=talked, talking_since=None)
+    return replace(record, talk_s=talked, talk_ended_at=at, talking_since=None)
 
 
 def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> Record:
@@ -287,6 +290,7 @@ def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> R
         agent_answered_at=answered if waited else record.agent_answered_at,
         wait_s=answered - record.queued_at if waited and answered is not None else record.wait_s,
         talk_s=record.talk_s if answered is None else (record.talk_s or 0.0) + ended - answered,
+        talk_ended_at=record.talk_ended_at if answered is None else ended,
         agent_id=record.agent_id if entry.agent_id is None else entry.agent_id,
         outcome=(record.outcome if refused else Outcome.ANSWERED if spoke else Outcome.ABANDONED_QUEUE),
         served_by=ServedBy.FALLBACK.value,
