@@ -33,6 +33,19 @@ def _world(**budget: int) -> World:
     return world
 
 
+def _talk(**budget: int) -> World:
+    """A caller and the first agent talk, and the second one is free."""
+    world = World(agents=2, wrap_up=0)
+    world.settle()
+    world.model.invite("0811")
+    world.settle()
+    phone = next(one.id for one in world.model.channels.values() if one.place == "dial")
+    world.model.picks_up(phone)
+    world.settle()
+    world.budget = {"ends": 0, "time": 0, "rings": 0, "claim": 0, "is": 0, "breaks": 0, **budget}
+    return world
+
+
 BUDGETS = {
     "answer and hang-up": {},
     "ring, no answer": {"time": 2, "is": 0, "hangs": 1},
@@ -50,3 +63,20 @@ BUDGETS = {
 def test_every_order_keeps_every_rule(what: str) -> None:
     """One caller, two agents: whatever comes in whatever order, the rules hold in every world reached."""
     assert explore(_world(**BUDGETS[what])) > 20
+
+
+TALKS = {
+    "one code": {"dials": 1, "is": 1},
+    "two codes": {"dials": 2, "hangs": 1},
+    "a code in vain": {"dials": 1, "time": 2, "hangs": 2},
+    "a line breaks": {"dials": 1, "breaks": 1, "hangs": 1},
+    "words": {"dials": 1, "ends": 2, "hangs": 1},
+    "a dropped socket": {"dials": 1, "drop": 1, "hangs": 1},
+    "a crash": {"dials": 1, "crash": 1, "hangs": 1},
+}
+
+
+@pytest.mark.parametrize("what", TALKS)
+def test_every_order_of_a_talk_keeps_every_rule(what: str) -> None:
+    """Hold, transfer, third party: whoever picks up, leaves or breaks in whatever order, the rules hold."""
+    assert explore(_talk(**TALKS[what])) > 20

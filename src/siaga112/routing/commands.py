@@ -6,7 +6,7 @@ as `CommandFailed`.
 
 from dataclasses import dataclass
 
-from siaga112.routing.words import AgentId, CallId, ChannelId, Confirmation, LegId
+from siaga112.routing.words import AgentId, CallId, ChannelId, Confirmation, LegId, Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,16 @@ class Play:
 
     call_id: CallId
     channel_id: ChannelId
+    n: int
+    prompt: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Play the n-th prompt to everybody who is in the call's bridge."""
+
+    call_id: CallId
     n: int
     prompt: str
     language: str
@@ -63,7 +73,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Originate:
-    """Ring an agent's phone; the answered channel comes to us."""
+    """Ring a phone, an agent's or an agency's; the answered channel comes to us."""
 
     call_id: CallId
     leg: LegId
@@ -93,6 +103,14 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Unbridge:
+    """Take a channel out of the call's bridge; it stays in our hands."""
+
+    call_id: CallId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
 class DropBridge:
     """Remove the call's bridge."""
 
@@ -115,19 +133,33 @@ class Confirm:
     confirmation: Confirmation
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Let a phone that dialled a code hear a talk, and more as the way of watching says."""
+
+    channel_id: ChannelId
+    watching: Watching
+    watched: ChannelId
+
+
 CallCommand = (
     Claim
     | Answer
     | Play
+    | Announce
     | StopPlay
     | StartHold
     | Lease
     | Originate
     | Hangup
     | Connect
+    | Unbridge
     | DropBridge
     | HandOver
 )
 """A command about one call; its failure is that call's business."""
 
-Command = CallCommand | Confirm
+DeskCommand = Confirm | Watch
+"""A command about a phone that dialled a code; its failure is nobody's business."""
+
+Command = CallCommand | DeskCommand

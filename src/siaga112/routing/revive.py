@@ -16,6 +16,7 @@ from siaga112.routing.call import (
     Connected,
     Ended,
     Hearing,
+    Invitation,
     Offered,
     Presence,
     Queued,
@@ -24,9 +25,10 @@ from siaga112.routing.call import (
     outcome_of,
 )
 from siaga112.routing.entries import Journaled
+from siaga112.routing.inviting import with_first as _named
 from siaga112.routing.ivr import CANNOT_SPEAK
 from siaga112.routing.plan import Timings
-from siaga112.routing.words import CALLER, EndedBy, OfferResult, Outcome, ServedBy, Why
+from siaga112.routing.words import CALLER, OVERFLOW, EndedBy, OfferResult, ServedBy, Why
 
 _MAY_PLAY = 8
 """So many of the last prompts may still play: the journal does not say which have ended."""
@@ -44,10 +46,11 @@ def revive(journal: Iterable[Journaled], timings: Timings, now: float) -> Call |
         return None
     if call.presence is Presence.ARRIVING:
         return replace(call, arrive_by=now + timings.arrival)
-    # What the caller hears is not known: speak at once, which also renews the lease.
-    waits = isinstance(call.phase, Queued | Ringing)
+    # What the caller hears is not known: speak at once, which also renews the lease, or ends it in a talk.
+    waits = isinstance(call.phase, Queued | Ringing) or call.held is not None
     sound = Hearing(call.prompts) if call.prompts and waits else call.sound
-    return replace(call, speak_at=now if waits else None, sound=sound)
+    alive = not isinstance(call.phase, Clearing | Ended)
+    return replace(call, speak_at=now if alive else None, sound=sound)
 
 
 def _arrived(line: Journaled, entry: entries.Arrived, timings: Timings) -> Call:
@@ -88,10 +91,23 @@ def _apply(call: Call, line: Journaled) -> Call:
             answered = result is OfferResult.ANSWERED
             return _settle(_stage(call, leg, Stage.ANSWERED if answered else Stage.DYING, line.at))
         case entries.Connected(leg, agent_id):
-            return replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
+            overflowed = call.overflowed or agent_id == OVERFLOW
+            talk = replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
+            return replace(talk, talker=agent_id, overflowed=overflowed)
+        case entries.Held(leg=leg):
+            return replace(call, held=leg)
+        case entries.Resumed():
+            return replace(call, held=None)
+        case entries.Invited():
+            return _invited(call, entry, line.at)
+        case entries.InviteEnded(leg=leg, result=result):
+            came = result is OfferResult.ANSWERED
+            return _named(_stage(call, leg, Stage.ANSWERED if came else Stage.DYING, line.at))
+        case entries.Left(leg=leg):
+            return _named(_stage(call, leg, Stage.DYING, line.at))
         case entries.Requeued():
-            waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False)
-            return replace(waiting, troubles=call.troubles + 1)
+            waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False, held=None)
+            return replace(waiting, troubles=call.troubles + 1, broke=True)
         case entries.LegEnded():
             return _leg_ended(call, entry, line.at)
         case entries.HandedOver(outcome=outcome):
@@ -105,6 +121,8 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, language=language)
         case entries.Escalated(pressure=pressure):
             return replace(call, pressure=pressure)
+        case entries.CodeRefused() | entries.Watched():
+            return call
         case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
             return call  # Whoever listened to the information waits for a person from now on.
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
@@ -142,8 +160,18 @@ def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
             return gone
         return replace(gone, phase=Clearing(EndedBy.CALLER, outcome, ServedBy.DAEMON, at))
     left = replace(call, legs=tuple(one for one in call.legs if one.leg != entry.leg))
-    talked = isinstance(call.phase, Connected) and call.phase.leg == entry.leg
-    if talked and entry.why is Why.HUNG_UP:
-        ended = Clearing(EndedBy.AGENT, Outcome.ANSWERED, ServedBy.DAEMON, at)
+    talked = entry.leg in {one.leg for one in call.talkers}
+    coming = any(one.stage is Stage.DIALLING for one in left.legs)
+    if not talked or left.talkers or coming or left.held is not None:
+        return _named(_settle(left))
+    if entry.why is Why.HUNG_UP:
+        ended = Clearing(EndedBy.AGENT, outcome_of(call, now=at), ServedBy.DAEMON, at)
         return replace(_all_dying(left, at), presence=Presence.LEAVING, phase=ended)
-    return _settle(left)
+    return left
+
+
+def _invited(call: Call, entry: entries.Invited, at: float) -> Call:
+    invitation = Invitation(entry.purpose, entry.asked, entry.agency, entry.inside, entry.region)
+    until = at + call.timings.transfer
+    leg = AgentLeg(entry.leg, entry.agent_id, Stage.DIALLING, at, until, invited=invitation)
+    return replace(call, offers=entry.leg, legs=(*call.legs, leg))

@@ -11,6 +11,7 @@ from typing import Any
 from siaga112.routing import ids
 from siaga112.routing.call import AgentLeg, Call, Hearing, Holding, Presence, Silence, Stage
 from siaga112.routing.commands import (
+    Announce,
     CallCommand,
     Hangup,
     Lease,
@@ -19,7 +20,11 @@ from siaga112.routing.commands import (
     StopPlay,
 )
 from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
+from siaga112.routing.events import Asked
 from siaga112.routing.words import CALLER, LegId, Why
+
+_ANNOUNCING = 2.0
+"""Seconds that a word to those who talk takes."""
 
 
 class Turn:
@@ -30,6 +35,8 @@ class Turn:
         self.now = now
         self.commands: list[CallCommand] = []
         self.journal: list[Journaled] = []
+        self.asked: Asked | None = None
+        """Whom the router must look up before the call can go on."""
 
     def do(self, *commands: CallCommand) -> None:
         """Have these commands carried out, in this order."""
@@ -63,6 +70,15 @@ class Turn:
         self.note(PromptStarted(n, prompt))
         self.set(prompts=n)
         self.change_leg(leg.leg, stage=Stage.BRIEFED, until=until, briefing=n)
+
+    def announce(self, prompt: str) -> None:
+        """Let those who talk hear a word; one at a time, however many keys are pressed."""
+        call, n = self.call, self.call.prompts + 1
+        if call.announced_at is not None and self.now - call.announced_at < _ANNOUNCING:
+            return
+        self.do(Announce(call.id, n, prompt, call.language))
+        self.note(PromptStarted(n, prompt))
+        self.set(prompts=n, announced_at=self.now)
 
     def hold(self) -> None:
         """Let the caller hear the hold sound."""
