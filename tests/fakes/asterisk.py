@@ -214,8 +214,8 @@ class AsteriskModel:
             return 204, None
         if known.place != "app":
             return 409, None
-        if verb[:1] in (["play"], ["moh"]) and any(channel in inside for inside in self.bridges.values()):
-            self.stalled.append(f"{verb[0]} to a channel in a bridge")
+        if verb[:1] == ["play"] and any(channel in inside for inside in self.bridges.values()):
+            self.stalled.append("play to a channel in a bridge")
         match verb:
             case ["answer"]:
                 self._change(channel, state="Up")
@@ -389,5 +389,6 @@ def _moves(one: Chan) -> list[tuple[str, Callable[[AsteriskModel], None]]]:
             moves += [(f"presses {key} {name}", partial(_press, channel=name, key=key)) for key in "125*"]
         if one.place == "app" and not one.trunk:
             moves.append((f"breaks {name}", lambda m: m.hangs_up(name, 41)))
+        if one.place == "app" and one.name.startswith("PJSIP/1"):
             moves += [(f"dials {code} {name}", partial(_dial, channel=name, code=code)) for code in CODES]
     return moves

@@ -44,7 +44,7 @@ from siaga112.routing.commands import (
     Watch,
 )
 from siaga112.routing.events import CommandFailed
-from siaga112.routing.holding import after_word
+from siaga112.routing.holding import word_failed
 from siaga112.routing.inviting import drop_out, leave, not_coming
 from siaga112.routing.talking import requeue
 from siaga112.routing.turn import Turn
@@ -77,7 +77,7 @@ def fail(t: Turn, event: CommandFailed) -> None:
         case Hangup(leg=leg) if gone:
             _already_gone(t, leg)
         case Play(n=n) if isinstance(t.call.phase, Connected):
-            after_word(t, n)
+            word_failed(t, n, event.failure)
         case Connect(channels=channels) if isinstance(t.call.phase, Connected):
             _connect_failed(t, channels, event.failure)
         case Lease() if isinstance(t.call.phase, Connected) and not gone:

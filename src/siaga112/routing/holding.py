@@ -6,7 +6,7 @@ from siaga112.routing.entries import Held, Resumed
 from siaga112.routing.plan import LEASE
 from siaga112.routing.talking import bridge
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import CALLER, AgentId, LegId, Prompt
+from siaga112.routing.words import CALLER, AgentId, Failure, LegId, Prompt
 
 _AFTER_PROMPT = 1.0
 """Seconds after which a lease that had to wait for a prompt is tried again."""
@@ -24,7 +24,7 @@ def resume(t: Turn, *others: LegId) -> None:
     """Bring the caller into the talk, and others with them."""
     t.note(Resumed())
     t.set(held=None, speak_at=None)
-    t.hush()
+    t.hush_for_sure()
     bridge(t, (CALLER, *others))
 
 
@@ -43,6 +43,14 @@ def after_word(t: Turn, n: int) -> None:
     if t.call.held is not None and t.call.sound == Hearing(n):
         t.set(sound=Silence())
         t.hold()
+
+
+def word_failed(t: Turn, n: int, failure: Failure) -> None:
+    """A word to a caller on hold was not played: music; or the word again, if we do not even know that."""
+    if failure is not Failure.LOST:
+        after_word(t, n)
+    elif t.call.held is not None and t.call.sound == Hearing(n):
+        t.set(sound=Silence(), speak_at=t.now + t.call.timings.clearing)
 
 
 def look_after_talk(t: Turn) -> None:

@@ -227,8 +227,8 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             fail(t, event)
         case DeadlinePassed():
             look_after_waiting(t)
-        case Resumed(answered=answered):
-            resume_waiting(t, answered=answered)
+        case Resumed(answered=answered, bridged=bridged):
+            resume_waiting(t, bridged, answered=answered)
         case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed():
             pass  # Only of legs that are being hung up.
         case _:
@@ -259,8 +259,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case DeadlinePassed():
             give_up_unanswered(t)
             look_after_waiting(t)
-        case Resumed(answered=answered):
-            resume_waiting(t, answered=answered)
+        case Resumed(answered=answered, bridged=bridged):
+            resume_waiting(t, bridged, answered=answered)
         case LegRinging() | KeyPressed() | TargetNamed():
             pass  # The agent's state tells it; before the talk an agent's keys mean nothing.
         case _:
