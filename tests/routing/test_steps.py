@@ -276,8 +276,10 @@ def test_after_an_interruption_a_talk_is_put_together_again() -> None:
     """A bridge that lost a leg is mended; a whole one is left alone."""
     whole = Resumed(CALL, answered=True, bridged=frozenset({CALLER, ONE}))
     (talking() >> whole).ends_in(Connected)
-    half = Resumed(CALL, answered=True, bridged=frozenset({CALLER}))
+    half = Resumed(CALL, answered=True, bridged=frozenset({ONE}))
     (talking() >> half << StopPlay << Connect << Lease).ends_in(Connected)
+    half = Resumed(CALL, answered=True, bridged=frozenset({CALLER}))
+    (talking() >> half << Connect).ends_in(Connected)
 
 
 @pytest.mark.parametrize("phase", [play, queued, ringing, talking])

@@ -56,7 +56,7 @@ def _obey(t: Turn, leg: AgentLeg, keys: str) -> bool:
         t.asked = Asked(leg.leg, purpose, keys[2:-1])
     elif (purpose is None and keys not in {"", "*"}) or keys.endswith("#") or len(keys) > _LONGEST:
         t.note(CodeRefused(leg.agent_id, keys, Refusal.UNKNOWN))
-        t.announce(Prompt.DESK_REFUSED)
+        t.answer_keys(Prompt.DESK_REFUSED)
     else:
         return False
     return True

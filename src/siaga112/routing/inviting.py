@@ -45,7 +45,7 @@ def invite(t: Turn, event: TargetNamed) -> None:
     if isinstance(target, Refusal):
         t.note(CodeRefused(asking.agent_id, event.asked.code, target))
         away = target in {Refusal.BUSY, Refusal.UNREACHABLE}
-        t.announce(Prompt.DESK_FAILED if away else Prompt.DESK_REFUSED)
+        t.answer_keys(Prompt.DESK_FAILED if away else Prompt.DESK_REFUSED)
         return
     _ring(t, asking, event.asked.purpose, target)
 

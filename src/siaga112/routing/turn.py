@@ -71,11 +71,15 @@ class Turn:
         self.set(prompts=n)
         self.change_leg(leg.leg, stage=Stage.BRIEFED, until=until, briefing=n)
 
+    def answer_keys(self, prompt: str) -> None:
+        """Let who pressed a code hear what came of it; one word at a time, however many keys are pressed."""
+        before = self.call.announced_at
+        if before is None or self.now - before >= _ANNOUNCING:
+            self.announce(prompt)
+
     def announce(self, prompt: str) -> None:
-        """Let those who talk hear a word; one at a time, however many keys are pressed."""
+        """Let those who talk hear a word."""
         call, n = self.call, self.call.prompts + 1
-        if call.announced_at is not None and self.now - call.announced_at < _ANNOUNCING:
-            return
         self.do(Announce(call.id, n, prompt, call.language))
         self.note(PromptStarted(n, prompt))
         self.set(prompts=n, announced_at=self.now)
