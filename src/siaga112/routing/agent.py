@@ -42,6 +42,7 @@ class Available:
 class Reserved:
     """Chosen; the phone does not ring yet."""
 
+    until: float
     name = "reserved"
 
 
@@ -49,6 +50,7 @@ class Reserved:
 class Ringing:
     """The phone rings."""
 
+    until: float
     name = "ringing"
 
 
@@ -75,6 +77,9 @@ class NotResponding:
     until: float | None
     name = "not_responding"
 
+
+_OVERDUE = 10.0
+"""Seconds after the ring time in which an offer must have ended; else we have lost sight of it."""
 
 AgentState = LoggedOut | Paused | Available | Reserved | Ringing | OnCall | WrapUp | NotResponding
 
@@ -184,10 +189,17 @@ class Agent:
         return isinstance(self.state, Available) and self.reachable and self.phone is None
 
     @property
+    def on_duty(self) -> bool:
+        """Whether the agent takes calls, now or as soon as the present one is over."""
+        return self.reachable and not isinstance(self.state, LoggedOut | Paused)
+
+    @property
     def deadline(self) -> float | None:
         """When the state ends by itself."""
         match self.state:
             case WrapUp(until=until) | NotResponding(until=until):
+                return until
+            case Reserved(until=until) | Ringing(until=until):
                 return until
             case _:
                 return None
@@ -211,13 +223,19 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
         case Wished(wish):
             return _wish(agent, wish, now)
         case Chosen(call_id, leg):
-            return replace(agent, state=Reserved(), phone=(call_id, leg))
+            until = now + timings.ring + _OVERDUE
+            return replace(agent, state=Reserved(until), phone=(call_id, leg))
         case Invited(call_id, leg):
-            return replace(agent, state=Reserved(), phone=(call_id, leg), aside=agent.state)
+            until = now + timings.transfer + _OVERDUE
+            return replace(agent, state=Reserved(until), phone=(call_id, leg), aside=agent.state)
         case Uninvited():
             return replace(agent, state=_back_to(agent), aside=None)
         case PhoneRang():
-            return replace(agent, state=Ringing()) if isinstance(agent.state, Reserved) else agent
+            match agent.state:
+                case Reserved(until=until):
+                    return replace(agent, state=Ringing(until))
+                case _:
+                    return agent
         case PickedUp():
             return replace(agent, state=OnCall(), aside=None)
         case OfferLost(result):
@@ -229,8 +247,7 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
         case WrapUpEnded():
             return _rest(agent, now) if isinstance(agent.state, WrapUp) else agent
         case DeadlinePassed():
-            due = agent.deadline is not None and agent.deadline <= now
-            return _rest(agent, now) if due else agent
+            return _overdue(agent, timings, now)
         case _:
             assert_never(event)
 
@@ -246,6 +263,16 @@ def _back_to(agent: Agent) -> AgentState:
             return resting
         case _:
             return _RESTS[agent.wish]
+
+
+def _overdue(agent: Agent, timings: Timings, now: float) -> Agent:
+    """A state has lasted as long as it may."""
+    if agent.deadline is None or agent.deadline > now:
+        return agent
+    if isinstance(agent.state, Reserved | Ringing):
+        rest = NotResponding(OfferResult.UNREACHABLE, now + timings.busy_rest)
+        return replace(agent, state=rest, phone=None)
+    return _rest(agent, now)
 
 
 def _wish(agent: Agent, wish: Wish, now: float) -> Agent:

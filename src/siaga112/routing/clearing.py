@@ -33,7 +33,7 @@ RESULTS = {
 """What it means for a phone that rings that its leg is gone."""
 
 
-_IN_VAIN = {OfferResult.RONA, OfferResult.BUSY, OfferResult.UNREACHABLE}
+IN_VAIN = {OfferResult.RONA, OfferResult.BUSY, OfferResult.UNREACHABLE}
 
 
 def end_offer(t: Turn, leg: AgentLeg, result: OfferResult) -> None:
@@ -42,7 +42,7 @@ def end_offer(t: Turn, leg: AgentLeg, result: OfferResult) -> None:
         t.note(InviteEnded(leg.leg, leg.agent_id, leg.invited.agency, result))
     else:
         t.note(OfferEnded(leg.leg, leg.agent_id, result))
-        if result in _IN_VAIN:
+        if result in IN_VAIN:
             t.set(failed=t.call.failed + 1)
     t.hang_up(leg, elsewhere=result is OfferResult.ANSWERED_ELSEWHERE)
 

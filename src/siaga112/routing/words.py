@@ -118,6 +118,10 @@ class Disposition(StrEnum):
     INFORMATION = "information"
 
 
+UNCLASSIFIED: Final = "unclassified"
+"""The disposition of a call of which nobody has said what it was."""
+
+
 class Purpose(StrEnum):
     """What somebody is invited into a talk for."""
 
@@ -180,6 +184,8 @@ class Prompt(StrEnum):
     WAIT_FIRST = "wait_1"
     WAIT_AGAIN = "wait_n"
     RECONNECT = "reconnect"
+    RECORDED = "rec"
+    OVERFLOW = "overflow"
     HOLD = "hold"
     DESK_CALLING = "desk_calling"
     DESK_FAILED = "desk_failed"
