@@ -121,7 +121,7 @@ class World:
                 yield name, partial(World.outside, name=name, move=move)
         if self.budget.get("time", 9) > 0 and self.router.next_deadline() is not None:
             yield "time", World.pass_time
-        for name in ("drop", "crash"):
+        for name in ("calls", "drop", "crash"):
             if self.budget.get(name, 0) > 0:
                 yield name, getattr(World, name)
 
@@ -196,6 +196,11 @@ class World:
         if due is not None:
             self.now = max(self.now, due)
             self.take(self.router.tick(self.now))
+
+    def calls(self) -> None:
+        """The caller calls again, whatever has become of the first call."""
+        self.budget["calls"] -= 1
+        self.model.invite("0811")
 
     def drop(self) -> None:
         """The socket breaks and comes back: events are lost, commands under way fail."""
