@@ -17,6 +17,7 @@ from siaga112.routing.call import (
 from siaga112.routing.commands import DropBridge, HandOver
 from siaga112.routing.entries import Ended as EndedEntry
 from siaga112.routing.entries import HandedOver, InviteEnded, OfferEnded
+from siaga112.routing.tap import close_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import EndedBy, LegId, OfferResult, Outcome, ServedBy, Why
 
@@ -89,6 +90,7 @@ def end_legs(t: Turn) -> None:
 
 def clear(t: Turn, by: EndedBy, outcome: Outcome, served_by: ServedBy) -> None:
     """The outcome stands; end what is left of the call."""
+    close_ear(t)
     end_legs(t)
     if t.call.presence in {Presence.ARRIVING, Presence.PRESENT}:
         t.hang_up_caller()

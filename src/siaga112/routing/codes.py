@@ -9,8 +9,9 @@ from siaga112.routing.entries import Classified, CodeRefused, KeyHeard
 from siaga112.routing.events import Asked
 from siaga112.routing.holding import hold, resume
 from siaga112.routing.inviting import call_off
+from siaga112.routing.listening import show_life
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import CALLER, Disposition, LegId, Prompt, Purpose, Refusal
+from siaga112.routing.words import CALLER, Disposition, LegId, Prompt, Purpose, Refusal, Sign
 
 _VERDICTS = {
     "*5": Disposition.SILENT_ASSIST,
@@ -31,6 +32,8 @@ def press_in_talk(t: Turn, leg_id: LegId, digit: str) -> None:
     leg = t.call.leg(leg_id)
     if leg_id == CALLER or (leg is not None and not leg.inside):
         t.note(KeyHeard(leg_id, digit))
+        if leg_id == CALLER:
+            show_life(t, Sign.KEY)
     elif leg is not None and leg.stage is Stage.ANSWERED:
         keys = _typed(leg, digit, t.now)
         done = _obey(t, leg, keys)

@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
 
+from siaga112.routing.evidence import Evidence
 from siaga112.routing.words import (
     AgentId,
+    AudioClass,
     CallId,
     ChannelId,
     Disposition,
@@ -22,6 +24,7 @@ from siaga112.routing.words import (
     Purpose,
     Refusal,
     ServedBy,
+    Sign,
     Suspicion,
     Watching,
     Why,
@@ -351,6 +354,7 @@ Entry = (
     | Ended
     | FallbackEntered
     | FallbackEnded
+    | Evidence
     | Erased
 )
 
@@ -378,6 +382,8 @@ _ENUMS: dict[str, type[Enum]] = {
     "by": EndedBy,
     "outcome": Outcome,
     "served_by": ServedBy,
+    "audio_class": AudioClass,
+    "sign": Sign,
 }
 
 

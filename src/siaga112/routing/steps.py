@@ -27,6 +27,7 @@ from siaga112.routing.call import (
 from siaga112.routing.clearing import caller_gone, clear, finish, hand_over, leg_gone, repeat
 from siaga112.routing.codes import press_in_talk
 from siaga112.routing.commands import CallCommand, Claim, Play, StopPlay
+from siaga112.routing.ear import Ear
 from siaga112.routing.entries import Arrived, Journaled
 from siaga112.routing.events import (
     AgentChosen,
@@ -46,11 +47,14 @@ from siaga112.routing.events import (
     TargetNamed,
 )
 from siaga112.routing.failures import fail
+from siaga112.routing.heard import Heard
 from siaga112.routing.holding import after_word, look_after_talk, mend_hold
 from siaga112.routing.inviting import come_in, give_up_rung, invite, leave
 from siaga112.routing.ivr import opening, press
+from siaga112.routing.listening import answer_by_key, hear, look_at_ear, one_press
 from siaga112.routing.plan import IvrMode, Plan
 from siaga112.routing.talking import mend
+from siaga112.routing.tap import open_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.waiting import (
     after_prompt,
@@ -171,6 +175,7 @@ def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances,
         attempt=about.attempt,
         preferred=about.preferred,
         overflow=plan.overflow,
+        ear=None if plan.listening is None else Ear(plan.listening),
     )
 
 
@@ -178,6 +183,15 @@ def step(call: Call, event: CallEvent, now: float) -> Step:
     """Let one event happen to a call at a time (Unix seconds); the same input gives the same output."""
     t = Turn(call, now)
     _note_ended_prompt(t, event)
+    pressed = one_press(t, event)
+    if pressed is None:
+        return _step_of(t)
+    _move(t, pressed)
+    return _step_of(t)
+
+
+def _move(t: Turn, event: CallEvent) -> None:
+    call = t.call
     match call.phase:
         case Offered() | Queued():
             _waiting(t, event)
@@ -191,7 +205,6 @@ def step(call: Call, event: CallEvent, now: float) -> Step:
             _ended(event)
         case _:
             assert_never(call.phase)
-    return _step_of(t)
 
 
 def _note_ended_prompt(t: Turn, event: CallEvent) -> None:
@@ -221,13 +234,17 @@ def _waiting(t: Turn, event: CallEvent) -> None:
         case PromptEnded(n=n):
             after_prompt(t, n)
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
-            press(t, digit)
+            if not answer_by_key(t, digit):
+                press(t, digit)
         case HandOverOrdered(reason=reason):
             hand_over(t, reason)
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():
             look_after_waiting(t)
+            look_at_ear(t)
+        case Heard():
+            hear(t, event)
         case Resumed(answered=answered, bridged=bridged):
             resume_waiting(t, bridged, answered=answered)
         case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed():
@@ -252,7 +269,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case PromptEnded(n=n):
             after_prompt(t, n)
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
-            press(t, digit)
+            if not answer_by_key(t, digit):
+                press(t, digit)
         case HandOverOrdered(reason=reason):
             hand_over(t, reason)
         case CommandFailed():
@@ -260,6 +278,9 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case DeadlinePassed():
             give_up_unanswered(t)
             look_after_waiting(t)
+            look_at_ear(t)
+        case Heard():
+            hear(t, event)
         case Resumed(answered=answered, bridged=bridged):
             resume_waiting(t, bridged, answered=answered)
         case LegRinging() | KeyPressed() | TargetNamed():
@@ -290,10 +311,14 @@ def _connected(t: Turn, event: CallEvent) -> None:
             if t.call.held is not None:
                 mend_hold(t, bridged, answered=answered)
             repeat(t, at_once=True)
+            open_ear(t)
         case DeadlinePassed():
             give_up_rung(t)
             look_after_talk(t)
             repeat(t)
+            look_at_ear(t)
+        case Heard():
+            hear(t, event)
         case HandOverOrdered(reason=reason):
             if not t.call.talkers:
                 hand_over(t, reason)
@@ -322,7 +347,7 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             repeat(t, at_once=True)
         case CallerEntered() | LegRinging() | LegAnswered():
             pass  # Every leg has been told to go; the deadline says it again.
-        case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered() | TargetNamed():
+        case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered() | Heard() | TargetNamed():
             pass  # Nothing is decided any more.
         case _:
             assert_never(event)
@@ -335,7 +360,7 @@ def _ended(event: CallEvent) -> None:
             pass
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
-        case HandOverOrdered() | Resumed() | TargetNamed():
+        case HandOverOrdered() | Resumed() | Heard() | TargetNamed():
             pass
         case _:
             assert_never(event)

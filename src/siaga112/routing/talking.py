@@ -8,6 +8,7 @@ from siaga112.routing.clearing import end_legs, hand_over
 from siaga112.routing.commands import Answer, Connect, DropBridge
 from siaga112.routing.entries import Banded, OfferEnded, Requeued
 from siaga112.routing.entries import Connected as ConnectedEntry
+from siaga112.routing.listening import watch_talk
 from siaga112.routing.plan import LEASE
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import (
@@ -35,6 +36,7 @@ def talk(t: Turn, leg: LegId) -> None:
     if agent_id == OVERFLOW:
         t.set(overflowed=True)
     bridge(t, (CALLER, leg))
+    watch_talk(t)
 
 
 def bridge(t: Turn, legs: Iterable[LegId]) -> None:
