@@ -11,7 +11,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import ear_part, load, memory, offer, records, report, router, set_part, simulate, tap_part
+from bench import (
+    ear_part,
+    load,
+    memory,
+    offer,
+    records,
+    report,
+    router,
+    set_part,
+    simulate,
+    tap_part,
+    year,
+)
 from bench.figures import Result
 from bench.wire import NoCaptureError
 from siaga112.errors import Siaga112Error
@@ -27,6 +39,7 @@ PARTS: dict[str, Part] = {
     "tap": tap_part.measure,
     "set": set_part.measure,
     "records": records.measure,
+    "year": year.measure,
 }
 
 
