@@ -11,7 +11,23 @@ from pathlib import Path
 
 from rich.console import Console
 
+<<<<<<< HEAD
 from bench import ear_part, load, matrix, memory, offer, overload, records, report, router, simulate
+=======
+from bench import (
+    ear_part,
+    load,
+    memory,
+    offer,
+    records,
+    report,
+    router,
+    set_part,
+    simulate,
+    tap_part,
+    year,
+)
+>>>>>>> main
 from bench.figures import Result
 from bench.wire import NoCaptureError
 from siaga112.errors import Siaga112Error
@@ -28,7 +44,10 @@ PARTS: dict[str, Part] = {
     "t8": overload.t8,
     "memory": memory.measure,
     "ear": ear_part.measure,
+    "tap": tap_part.measure,
+    "set": set_part.measure,
     "records": records.measure,
+    "year": year.measure,
 }
 
 

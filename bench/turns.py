@@ -72,8 +72,12 @@ class Rules:
 
 def heard(call: Case, at: float) -> bool:
     """Whether the caller had spoken or pressed a key by then; True where nobody listens."""
-    kinds = {line.kind for line in call.journal if line.at < at}
-    return "listening_began" not in kinds or bool(kinds & {"voice_began", "key_heard"})
+    kinds = [line.kind for line in call.journal if line.at < at]
+    ever = any(line.kind == "listening_began" for line in call.journal)
+    ended = kinds.count("listening_began") and kinds.count("listening_ended") >= kinds.count(
+        "listening_began"
+    )
+    return not ever or bool(ended) or "voice_began" in kinds or "key_heard" in kinds
 
 
 def place(call: Case, at: float, rank: float, rules: Rules) -> tuple[int, float]:
