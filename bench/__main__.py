@@ -11,14 +11,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-<<<<<<< HEAD
-from bench import ear_part, load, matrix, memory, offer, overload, records, report, router, simulate
-=======
 from bench import (
     ear_part,
     load,
+    matrix,
     memory,
     offer,
+    overload,
     records,
     report,
     router,
@@ -27,7 +26,6 @@ from bench import (
     tap_part,
     year,
 )
->>>>>>> main
 from bench.figures import Result
 from bench.wire import NoCaptureError
 from siaga112.errors import Siaga112Error

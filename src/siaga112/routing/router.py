@@ -15,14 +15,8 @@ from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Ended, Presence, Stage
 from siaga112.routing.callers import Callers, Memory, Past
 from siaga112.routing.choice import Free
-<<<<<<< HEAD
-from siaga112.routing.commands import Command, Confirm, HandOver, Hangup
-from siaga112.routing.crowd import Crowd, Sort
-from siaga112.routing.desk import said
-from siaga112.routing.entries import Adopted, Classified, Journaled, LegEnded, OfferEnded, OfferMade
-=======
 from siaga112.routing.commands import Command, Confirm, HandOver, Hangup, Watch
-from siaga112.routing.crowd import Crowd
+from siaga112.routing.crowd import Crowd, Sort
 from siaga112.routing.desk import said, watching
 from siaga112.routing.directory import look_up
 from siaga112.routing.entries import (
@@ -37,7 +31,6 @@ from siaga112.routing.entries import (
     OfferMade,
     Watched,
 )
->>>>>>> main
 from siaga112.routing.events import (
     AgentChosen,
     CallArrived,
