@@ -102,10 +102,10 @@ class Desk:
 
 
 def test_nobody_waits_beside_a_free_call_taker() -> None:
-    """The claim and the ring go out in one decision."""
+    """The ring and the claim go out in one decision, and the ring first: it is what the caller waits for."""
     desk = Desk(seat("101"))
     desk.call(1, enter=False)
-    assert [type(one) for one in desk.all[-1].commands] == [Claim, Originate]
+    assert [type(one) for one in desk.all[-1].commands] == [Originate, Claim]
 
 
 def test_the_longest_idle_is_rung() -> None:

@@ -211,7 +211,11 @@ class Router:
         if len(self.calls) >= self.plan.most_calls:
             self._take(refuse(event, self.plan, now), now, decision)
             return
-        self._take(arrive(event, self.plan, now, self._circumstances(event, now)), now, decision)
+        begun = arrive(event, self.plan, now, self._circumstances(event, now))
+        self._take(replace(begun, commands=()), now, decision)
+        # The phone first, the claim behind it: ringing is what the caller waits for, the claim has half a second.
+        self._assign(now, decision)
+        decision.commands += begun.commands
         if self.draining:
             order = HandOverOrdered(event.call_id, "draining")
             self._call_event(self.calls[event.call_id], order, now, decision)
