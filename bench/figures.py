@@ -50,6 +50,8 @@ class Result:
     notes: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
     """The figures themselves, for whoever compares runs."""
+    pictures: dict[str, str] = field(default_factory=dict)
+    """File name to SVG."""
 
     @property
     def sound(self) -> bool:

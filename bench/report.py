@@ -46,7 +46,9 @@ def write(folder: Path, results: Sequence[Result], where: dict[str, str]) -> Non
     """Write each part's figures, and the summary of all parts that are there, earlier ones included."""
     folder.mkdir(parents=True, exist_ok=True)
     for result in results:
-        content = {"machine": where, **asdict(result)}
+        for name, drawing in result.pictures.items():
+            (folder / name).write_text(drawing, encoding="utf-8")
+        content = {"machine": where, **asdict(result), "pictures": list(result.pictures)}
         text = json.dumps(content, indent=1, ensure_ascii=False)
         (folder / f"{result.part}.json").write_text(text + "\n", encoding="utf-8")
     parts = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
@@ -77,6 +79,13 @@ def _summary(parts: Iterable[dict[str, object]]) -> Iterable[str]:
             for check in checks
         )
         yield from (f"* {note}" for note in notes)
+        yield from (f"\n![{part['title']}]({name})" for name in _pictures(part)[:1])
+
+
+def _pictures(part: dict[str, object]) -> list[str]:
+    """The names of a part's pictures; the summary shows the first, in its own language."""
+    names = part.get("pictures", [])
+    return [str(name) for name in names] if isinstance(names, list) else []
 
 
 def _line(cells: Iterable[object]) -> str:

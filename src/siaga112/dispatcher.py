@@ -177,7 +177,7 @@ class Dispatcher:
     def _conclude(self, decision: Decision) -> None:
         for command in decision.commands:
             self._outbox.send(command)
-        if decision.journal or decision.agents or decision.mended:
+        if decision.journal or decision.agents or decision.mended or decision.memory:
             if not self._decided:
                 self._write_by = self._clock.now() + _LATEST
             self._decided.append(decision)

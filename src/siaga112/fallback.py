@@ -10,7 +10,6 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,8 +40,10 @@ class Tail:
 
     @property
     def there(self) -> bool:
-        """Whether the journal can be read."""
-        return os.access(self._path, os.R_OK)
+        """Whether the journal can be read, or could be: it begins with the fallback's first call."""
+        if self._path.exists():
+            return os.access(self._path, os.R_OK)
+        return os.access(self._path.parent, os.R_OK | os.X_OK)
 
     def take(self) -> list[str]:
         """Read what is new, up to a megabyte; `keep` says that it is safe.
@@ -94,26 +95,13 @@ class Tail:
             return Place(0, 0)  # everything is read again, which does no harm
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the fallback's journal as one of ours.
-
-    Attributes:
-        journaled: The entry in its place.
-        handed: Whether the call had been ours before.
-    """
-
-    journaled: Journaled
-    handed: bool
-
-
-def read_line(text: str, plan: PlanFile) -> Line:
-    """Read one line.
+def read_line(text: str, plan: PlanFile) -> Journaled:
+    """Read one line of the fallback's journal as one of ours.
 
     Raises:
         ValueError: it is none of the fallback's lines.
     """
-    fields = _fields(text)
+    fields = fields_of(text)
     try:
         channel, at = ChannelId(fields["channel_id"]), float(fields["at"])
         match fields["event"]:
@@ -127,12 +115,15 @@ def read_line(text: str, plan: PlanFile) -> Line:
         raise ValueError(f"it has no {error}") from None
     if not channel:
         raise ValueError("it names no channel")
-    handed = fields.get("reason") in {"lease", "success"}
-    return Line(Journaled(call_id(plan.centre.code, channel), seq, at, entry), handed)
+    return Journaled(call_id(plan.centre.code, channel), seq, at, entry)
 
 
-def _fields(text: str) -> dict[str, str]:
-    """A line is {"extra": "name=value|…"}; from Asterisk 22.8 on in quotes, as a field of CSV."""
+def fields_of(text: str) -> dict[str, str]:
+    """Read a line's fields: {"extra": "name=value|…"}; from Asterisk 22.8 on in quotes, as a field of CSV.
+
+    Raises:
+        ValueError: it is no such line.
+    """
     try:
         fields = [text] if text.startswith("{") else next(csv.reader([text]), [])
     except csv.Error as error:
@@ -145,7 +136,7 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _entered(fields: Mapping[str, str], channel: ChannelId, at: float, plan: PlanFile) -> Entry:
-    number = fields["number"] or None
+    number = fields["number"].strip() or None  # blanks: it was taken out
     began = _BEGAN.fullmatch(channel)
     return FallbackEntered(
         centre=plan.centre.code,
@@ -155,7 +146,7 @@ def _entered(fields: Mapping[str, str], channel: ChannelId, at: float, plan: Pla
         restricted=fields["clir"] == "1",
         dialled=fields["dialled"],
         language=plan.centre.language,
-        recording=fields["recording"] or None,
+        recording=fields["recording"].strip() or None,
         reason=fields["reason"],
         arrived_at=at if began is None else min(at, float(began[1])),
     )

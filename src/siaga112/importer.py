@@ -6,17 +6,18 @@ events; when they are in PostgreSQL, the records of their calls are folded again
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 
-from siaga112.fallback import Line, Tail, read_line
+from siaga112.fallback import Tail, read_line
 from siaga112.metrics import Metrics
 from siaga112.planfile import PlanFile
-from siaga112.refold import calls_behind, refold
-from siaga112.routing.entries import FallbackEnded, FallbackEntered
-from siaga112.routing.words import Outcome
+from siaga112.refold import Remade, calls_behind, refold
+from siaga112.routing.entries import FALLBACK, FallbackEntered, Journaled
+from siaga112.routing.words import CallId
 from siaga112.scribe import event_row
 from siaga112.store.archive import connected
 from siaga112.store.errors import StoreError
@@ -24,6 +25,8 @@ from siaga112.store.spool import Spool
 
 _log = structlog.get_logger("siaga112")
 _LOOK, _SWEEP, _AGE = 1.0, 60.0, timedelta(days=7)
+_REMEMBERED = 1000
+"""Calls that were counted; one may be folded again when the daemon's own last word on it comes later."""
 
 
 class Importer:
@@ -38,6 +41,9 @@ class Importer:
         self._plan = plan
         self._metrics = metrics
         self._trouble: str | None = None
+        self.hears: Callable[[CallId], None] = lambda _: None
+        """Is told of each call that the fallback has."""
+        self._counted: deque[CallId] = deque(maxlen=_REMEMBERED)
 
     @property
     def counts(self) -> bool:
@@ -66,7 +72,7 @@ class Importer:
             lines = await asyncio.to_thread(self._tail.take)
             if not lines:
                 return False
-            self._spool.append([event_row(one.journaled) for one in self._read(lines)])
+            self._spool.append([event_row(one) for one in self._read(lines)])
             await self._spool.flush()
             await asyncio.to_thread(self._tail.keep)
         except OSError as error:
@@ -74,7 +80,7 @@ class Importer:
             return False
         return True
 
-    def _read(self, lines: list[str]) -> list[Line]:
+    def _read(self, lines: list[str]) -> list[Journaled]:
         found, plan = [], self._plan()
         for text in lines:
             try:
@@ -83,21 +89,15 @@ class Importer:
                 self._metrics.oddities.labels("fallback_line").inc()
                 self._tell(f"a line of the fallback's journal means nothing: {error}")
                 continue
-            self._count(line)
+            self._told_of(line)
             found.append(line)
         return found
 
-    def _count(self, line: Line) -> None:
-        told = line.journaled
-        match told.entry:
-            case FallbackEntered(reason=reason):
-                self._metrics.fallback.inc()
-                _log.warning("fallback_call", call_id=told.call_id, reason=reason)
-            case FallbackEnded(answered_at=answered_at) if not line.handed:
-                outcome = Outcome.ABANDONED_QUEUE if answered_at is None else Outcome.ANSWERED
-                self._metrics.calls.labels(outcome.value).inc()
-            case _:
-                pass
+    def _told_of(self, line: Journaled) -> None:
+        if isinstance(line.entry, FallbackEntered):
+            self.hears(line.call_id)
+            self._metrics.fallback.inc()
+            _log.warning("fallback_call", call_id=line.call_id, reason=line.entry.reason)
 
     async def _sweep(self) -> bool:
         """Fold the records of calls of which the fallback has told since.
@@ -113,9 +113,21 @@ class Importer:
             self._tell(str(error))
             return False
         self._trouble = None
+        for one in done.written:
+            self._count_ended(one)
         if done.calls:
             _log.info("fallback_calls_recorded", calls=done.calls, made=done.made, mended=done.changed)
         return True
+
+    def _count_ended(self, one: Remade) -> None:
+        record = one.record
+        if record.journal_seq <= FALLBACK or record.call_id in self._counted:
+            return  # it is there still, or was counted
+        self._counted.append(record.call_id)
+        if not one.was_answered:
+            self._metrics.answered(record)
+        if not one.was_ours:
+            self._metrics.ended(record)
 
     def _tell(self, trouble: str) -> None:
         """Log what is wrong, once."""

@@ -3,7 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from siaga112 import __version__
-from siaga112.routing.words import OfferResult, Outcome
+from siaga112.routing.record import Record
+from siaga112.routing.words import UNCLASSIFIED, Disposition, OfferResult, Outcome, Suspicion
 
 _ANSWER_BUCKETS = (1, 2, 5, 8, 10, 15, 20, 30, 60, 120, 300)
 _FAST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2)
@@ -58,7 +59,7 @@ class Metrics:
             "siaga112_spool_failures", "Writes that the local disk refused.", registry=one
         )
         self.fallback = Counter(
-            "siaga112_fallback_calls", "Calls that ended in the dialplan's fallback.", registry=one
+            "siaga112_fallback_calls", "Calls that the dialplan's fallback took.", registry=one
         )
         self.command_failures = Counter(
             "siaga112_command_failures", "Commands that failed.", ["failure"], registry=one
@@ -66,9 +67,14 @@ class Metrics:
         self.mended = Counter(
             "siaga112_mended", "What a routine look found and events had not told.", registry=one
         )
-        self.suspicions = Counter("siaga112_suspicions", "Suspicions raised.", ["suspicion"], registry=one)
+        self.suspicions = Counter(
+            "siaga112_suspicions", "Calls that ended, by what was suspected.", ["suspicion"], registry=one
+        )
         self.dispositions = Counter(
-            "siaga112_dispositions", "What call-takers said a call was.", ["disposition"], registry=one
+            "siaga112_dispositions",
+            "Calls that ended, by what a call-taker said they were.",
+            ["disposition"],
+            registry=one,
         )
         self.taps = Gauge("siaga112_audio_taps", "Callers that are being listened to.", registry=one)
         self.late_frames = Counter(
@@ -78,7 +84,23 @@ class Metrics:
             "siaga112_recording_failures", "Recordings that could not be made.", registry=one
         )
         Info("siaga112_build", "The version that runs.", registry=one).info({"version": __version__})
-        for outcome in Outcome:
-            self.calls.labels(outcome.value)
-        for result in OfferResult:
-            self.offers.labels(result.value)
+        for counter, words in (
+            (self.calls, Outcome),
+            (self.offers, OfferResult),
+            (self.suspicions, Suspicion),
+            (self.dispositions, Disposition),
+        ):
+            for word in words:  # a series that begins at its first count is one too low for `increase`
+                counter.labels(word.value)
+        self.dispositions.labels(UNCLASSIFIED)
+
+    def answered(self, record: Record) -> None:
+        """A call has been answered by a person."""
+        if record.agent_answered_at is not None:
+            self.answer.observe(record.agent_answered_at - record.started_at)
+
+    def ended(self, record: Record) -> None:
+        """A call has ended, and this is its record."""
+        self.calls.labels(record.outcome or "").inc()
+        self.dispositions.labels(record.disposition).inc()
+        self.suspicions.labels(record.suspicion).inc()

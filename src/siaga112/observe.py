@@ -16,8 +16,9 @@ from siaga112.routing.call import Call
 from siaga112.routing.commands import Command
 from siaga112.routing.entries import Journaled, to_data
 from siaga112.routing.events import CodeDialled, Event
+from siaga112.routing.record import Record
 from siaga112.routing.router import Decision, Router
-from siaga112.routing.words import CallId, Failure, OfferResult, ServedBy
+from siaga112.routing.words import CallId, Failure, ServedBy
 
 _log = structlog.get_logger("siaga112")
 _BANDS = ("0", "1", "2", "3", "4")
@@ -34,6 +35,8 @@ _AGENT_STATES = (
     "not_responding",
 )
 _CLOCK_STEP = 0.5
+_FALLBACK_TELLS = 60.0
+"""Seconds in which the fallback's journal tells of a call that was handed over."""
 
 
 class Observer:
@@ -49,7 +52,8 @@ class Observer:
         self.version = ""
         self.fallback_is_told: Callable[[], bool] = lambda: False
         """Whether calls of the fallback are counted by who reads its own journal."""
-        self._arrived: dict[CallId, float] = {}
+        self._handed: dict[CallId, Record] = {}
+        """Calls given to the fallback of which its journal has not told yet."""
 
     # The connection.
 
@@ -135,22 +139,36 @@ class Observer:
 
     def _count(self, line: Journaled) -> None:
         match line.entry:
-            case entries.Arrived():
-                self._arrived[line.call_id] = line.at
             case entries.OfferEnded(_, _, result):
                 self.metrics.offers.labels(result.value).inc()
-                arrived = self._arrived.pop(line.call_id, None) if result is OfferResult.ANSWERED else None
-                if arrived is not None:
-                    self.metrics.answer.observe(line.at - arrived)
-            case entries.Ended(outcome=outcome, served_by=served_by):
-                self._arrived.pop(line.call_id, None)
-                self.metrics.calls.labels(outcome.value).inc()
-                if served_by is ServedBy.FALLBACK:
-                    if not self.fallback_is_told():
-                        self.metrics.fallback.inc()
-                    _log.warning("served_by_fallback", call_id=line.call_id)
+            case entries.Ended(served_by=ServedBy.FALLBACK):
+                _log.warning("served_by_fallback", call_id=line.call_id)
             case _:
                 pass
+
+    def recorded(self, before: Record | None, after: Record) -> None:
+        """A record has changed: count from it what it says, so that metrics and records never differ."""
+        if (before is None or before.agent_answered_at is None) and after.agent_answered_at is not None:
+            self.metrics.answered(after)
+        if after.ended_at is None:
+            return
+        if after.served_by == ServedBy.FALLBACK.value:
+            if self.fallback_is_told():
+                self._handed[after.call_id] = after
+                return  # its own journal has the last word, and who reads that counts the call
+            self.metrics.fallback.inc()
+        self.metrics.ended(after)
+
+    def fallback_has(self, call_id: CallId) -> None:
+        """The fallback's journal tells of a call: it is counted when it has ended there."""
+        self._handed.pop(call_id, None)
+
+    def _count_handed(self, now: float) -> None:
+        """Count the calls that we gave up and that the fallback never got: the caller had gone."""
+        for call_id, record in list(self._handed.items()):
+            if now - record.updated_at > _FALLBACK_TELLS:
+                del self._handed[call_id]
+                self.metrics.ended(record)
 
     def clock_set(self, step: float) -> None:
         """The wall clock was followed again while nothing was in progress."""
@@ -159,6 +177,7 @@ class Observer:
 
     def gauges(self, router: Router, now: float) -> None:
         """Bring every gauge up to date; called before a scrape."""
+        self._count_handed(now)
         calls = list(router.calls.values())
         states = Counter(type(one.phase).__name__.lower() for one in calls)
         for state in _STATES:

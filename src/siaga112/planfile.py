@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 
 from siaga112.config import ConfigError, Part, faults_of, read_toml
 from siaga112.routing.plan import IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings
-from siaga112.routing.words import AgentId
+from siaga112.routing.words import AgentId, Band
 
 
 def _without_zone(clock: time) -> time:
@@ -21,7 +21,15 @@ def _without_zone(clock: time) -> time:
     return clock
 
 
+def _band(number: int) -> int:
+    if number not in set(Band):
+        known = ", ".join(f"{one.value} {one.name.lower()}" for one in Band)
+        raise ValueError(f"is not a band; there are {known}")
+    return number
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+BandNumber = Annotated[int, AfterValidator(_band)]
 NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
 
@@ -77,6 +85,8 @@ class IvrFile(Part):
 
     mode: IvrMode = IvrMode.FULL
     """off, short, full or surge; takes effect on the next call."""
+    tells_recording: bool = False
+    """Whether callers are told that the call is recorded, after the first prompt."""
 
 
 class InfoFile(Part):
@@ -102,6 +112,8 @@ class AdmissionFile(Part):
 
     most_calls: Annotated[int, Field(ge=1, le=5000)] = 100
     """Calls beyond this go to the dialplan's fallback at once and are recorded as refused."""
+    information_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """The share of the call-takers on duty whom callers for information may have at once; one at least."""
     overflow: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+/.+$")] | None = None
     """An endpoint (another centre, a hunt group) that is tried for who has waited `overflow` seconds."""
 
@@ -122,8 +134,50 @@ class SurgeFile(Part):
     """A mass event, declared by you."""
     waiting: Annotated[int, Field(ge=1)] = 20
     arrivals_per_minute: Annotated[int, Field(ge=1)] = 30
+    times: Annotated[float, Field(ge=1)] = 5.0
+    """So many times as many within a minute as is usual in an hour, …"""
+    least: Annotated[int, Field(ge=1)] = 12
+    """… and at least so many."""
     calm: Seconds = 300.0
     """Seconds below both until it is over."""
+
+
+Days = Annotated[int, Field(ge=0, le=36500)]
+
+
+class RetentionFile(Part):
+    """What stands in [retention]: for how many days each kind of data is kept; 0 keeps it for ever.
+
+    The law (UU 27/2022) names no lengths but asks for a reason for each; those of the defaults stand here.
+    """
+
+    recordings: Days = 90
+    """Voices: complaints about a call and questions of the police come within weeks."""
+    numbers: Days = 365
+    """Callers' numbers: patterns of misuse and follow-ups are seen over a year."""
+    journal: Days = 730
+    """What happened in a call, step by step: records are folded from it again."""
+    records: Days = 1825
+    """Calls and offers: a region plans and evaluates in periods of five years."""
+    agents: Days = 730
+    """Call-takers' states: attendance is personal too, and evaluated by the year."""
+    access: Days = 1825
+    """Who saw which number or recording, and what was removed when: must outlive what was seen."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for longer, shorter in (
+            ("records", "recordings"),
+            ("records", "numbers"),
+            ("records", "journal"),
+            ("access", "recordings"),
+            ("access", "numbers"),
+        ):
+            limit, least = getattr(self, longer), getattr(self, shorter)
+            if limit and (limit < least or not least):
+                kept = f"{least} days" if least else "for ever"
+                raise ValueError(f"{longer} = {limit} is too short while {shorter} are kept {kept}")
+        return self
 
 
 class AgentFile(Part):
@@ -137,6 +191,8 @@ class AgentFile(Part):
     """OPD seats ring when a call has waited `ring_all` seconds, supervisors at `supervisors` seconds."""
     languages: frozenset[Literal["id", "en"]] = frozenset()
     """Languages beside the centre's."""
+    bands: frozenset[BandNumber] = frozenset()
+    """The bands that this seat is good at: others ring here only if nobody else is free."""
 
 
 class ShiftFile(Part):
@@ -158,6 +214,7 @@ class PlanFile(Part):
     admission: AdmissionFile = AdmissionFile()
     misuse: MisuseFile = MisuseFile()
     surge: SurgeFile = SurgeFile()
+    retention: RetentionFile = RetentionFile()
     agents: tuple[AgentFile, ...] = ()
     shifts: tuple[ShiftFile, ...] = ()
     """For the figures only: nobody is logged in or out by them."""
@@ -187,8 +244,10 @@ class PlanFile(Part):
             overflow=self.admission.overflow,
             most_calls=self.admission.most_calls,
             misuse=Misuse(self.misuse.threshold, self.misuse.hours * 3600),
-            surge=Surge(surge.waiting, surge.arrivals_per_minute, surge.calm),
+            surge=Surge(surge.waiting, surge.arrivals_per_minute, surge.times, surge.least, surge.calm),
             surge_by_hand=surge.by_hand,
+            information_share=self.admission.information_share,
+            tells_recording=self.ivr.tells_recording,
         )
 
 
@@ -202,7 +261,7 @@ _TIERS = {
 
 def _seat(agent: AgentFile) -> Seat:
     languages = frozenset[str](agent.languages)
-    return Seat(AgentId(agent.id), agent.endpoint, agent.name, _TIERS[agent.role], languages)
+    return Seat(AgentId(agent.id), agent.endpoint, agent.name, _TIERS[agent.role], languages, agent.bands)
 
 
 def _message(info: InfoFile) -> Message:

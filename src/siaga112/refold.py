@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from siaga112.routing.entries import FALLBACK, Journaled
+from siaga112.routing.entries import FALLBACK, Ended, Journaled
 from siaga112.routing.record import Record, apply, begin_anyhow, flaw, fold
+from siaga112.routing.words import ServedBy
 from siaga112.scribe import read_journal, rows_of
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import Row
@@ -48,6 +49,21 @@ WHERE r.call_id = e.call_id AND (r.journal_flaw, r.journal_seq) IS DISTINCT FROM
 """
 
 
+@dataclass(frozen=True)
+class Remade:
+    """A record that was written.
+
+    Attributes:
+        record: As it is now.
+        was_answered: Whether it said before that a person had answered.
+        was_ours: Whether the daemon saw the call end, and did not give it to the fallback.
+    """
+
+    record: Record
+    was_answered: bool
+    was_ours: bool
+
+
 @dataclass
 class Refolded:
     """What was found and done.
@@ -58,6 +74,7 @@ class Refolded:
         made: Calls that had no record, and have one now.
         unread: Calls without any event: their records stand as they are.
         flaws: By flaw, how many calls have it.
+        written: What was changed and made.
     """
 
     calls: int = 0
@@ -65,6 +82,7 @@ class Refolded:
     made: int = 0
     unread: int = 0
     flaws: Counter[str] = field(default_factory=Counter)
+    written: list[Remade] = field(default_factory=list)
 
 
 async def calls_of(connection: Connection, centre: str, begins: datetime, ends: datetime) -> list[str]:
@@ -154,6 +172,9 @@ def _made(
         return []
     else:
         found.changed += 1
+    was_answered = before is not None and before["agent_answered_at"] is not None
+    was_ours = any(isinstance(x.entry, Ended) and x.entry.served_by is ServedBy.DAEMON for x in journal)
+    found.written.append(Remade(record, was_answered, was_ours))
     return [*offers, marked]
 
 

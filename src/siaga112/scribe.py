@@ -5,10 +5,11 @@ decided. `keep` returns at once; the spool's thread does the writing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from siaga112.routing import entries
+from siaga112.routing.callers import Memory
 from siaga112.routing.entries import Journaled
 from siaga112.routing.record import Offer, Record, apply
 from siaga112.routing.router import AgentChange, Decision, LastSeen
@@ -26,8 +27,14 @@ class Spool(Protocol):
 class Scribe:
     """Writes decisions down."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        told: Callable[[Record | None, Record], None] = lambda _before, _after: None,
+    ) -> None:
         self._spool = spool
+        self._told = told
+        """Hears of each record that a decision changed: as it was before, if it was, and as it is."""
         self._records: dict[CallId, Record] = {}
 
     def remember(self, journal: Iterable[Journaled]) -> None:
@@ -43,6 +50,7 @@ class Scribe:
         """Write one decision down, all of it together."""
         rows: list[Row] = []
         touched: dict[CallId, set[LegId]] = defaultdict(set)
+        before = {line.call_id: self._records.get(line.call_id) for line in decision.journal}
         for line in decision.journal:
             self._fold(line)
             rows.append(event_row(line))
@@ -50,9 +58,10 @@ class Scribe:
             if isinstance(line.entry, entries.OfferMade | entries.OfferEnded):
                 offers.add(line.entry.leg)
         for call_id, legs in touched.items():
-            rows += self._record_rows(call_id, legs)
+            rows += self._record_rows(call_id, legs, before[call_id])
         for change in decision.agents:
             rows += _agent_rows(change)
+        rows += [memory_row(one) for one in decision.memory]
         self._spool.append(rows)
 
     def _fold(self, line: Journaled) -> None:
@@ -60,10 +69,11 @@ class Scribe:
         if record is not None:
             self._records[line.call_id] = record
 
-    def _record_rows(self, call_id: CallId, legs: Iterable[LegId]) -> list[Row]:
+    def _record_rows(self, call_id: CallId, legs: Iterable[LegId], before: Record | None) -> list[Row]:
         record = self._records.get(call_id)
         if record is None:
             return []
+        self._told(before, record)
         rows = [_offer_row(record.offered[leg]) for leg in sorted(legs) if leg in record.offered]
         rows.append(Row.of("call_record", record.values()))
         if record.ended_at is not None:
@@ -120,6 +130,19 @@ def _agent_rows(change: AgentChange) -> list[Row]:
         "to_at": None,
     }
     return [*rows, Row.of("agent_state", began)]
+
+
+def memory_row(memory: Memory) -> Row:
+    """The row of what a restarted daemon must know again; it never leaves the spool."""
+    return Row.of("memory", {"name": memory.name, "until": memory.until, "what": dict(memory.what)})
+
+
+def read_memory(rows: Iterable[Row], now: float) -> Iterator[Memory]:
+    """Read back what is still worth knowing."""
+    for row in rows:
+        until = float(_number(row.values["until"]))
+        if until > now:
+            yield Memory(row.key[0], until, _members(row.values["what"]))
 
 
 def read_journal(rows: Iterable[Row]) -> list[Journaled]:

@@ -29,13 +29,14 @@ from siaga112.metrics import Metrics
 from siaga112.observe import Observer
 from siaga112.planfile import PlanFile, load_plan
 from siaga112.recording import StoreObserver
+from siaga112.retention import Daily, Places
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Clearing, Connected
 from siaga112.routing.events import DrainOrdered, PlanChanged
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Router
 from siaga112.routing.translate import Translator
-from siaga112.scribe import Scribe, read_agents, read_journal
+from siaga112.scribe import Scribe, read_agents, read_journal, read_memory
 from siaga112.store.rows import Row
 from siaga112.store.shipper import Shipper
 from siaga112.store.spool import Spool
@@ -96,6 +97,8 @@ class Service:
         asterisk = settings.asterisk
         tail = Tail(asterisk.fallback_journal, settings.spool.path.with_suffix(".fallback"))
         self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._metrics)
+        self._retention = Daily(dsn, Places.of(settings), lambda: self._plan)
+        self._importer.hears = self._observer.fallback_has
         self._observer.fallback_is_told = lambda: self._importer.counts
         self._connection = Connection(
             asterisk.url,
@@ -107,7 +110,7 @@ class Service:
             observer=self._observer,
             pace=pace or Pace(),
         )
-        self._scribe = Scribe(self._spool)
+        self._scribe = Scribe(self._spool, self._observer.recorded)
         self._dispatcher = Dispatcher(
             Router(plan.plan()),
             Translator(plan.centre.code, asterisk.app),
@@ -140,6 +143,7 @@ class Service:
                     tasks.create_task(self._dispatcher.run(), name="dispatcher"),
                     tasks.create_task(self._shipper.run(), name="shipper"),
                     tasks.create_task(self._importer.run(), name="fallback"),
+                    tasks.create_task(self._retention.run(), name="retention"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
                 ]
                 await stop.wait()
@@ -169,7 +173,7 @@ class Service:
 
     async def _restore(self) -> None:
         """Take up the calls and agents that an earlier run left."""
-        now = self._clock.now()
+        now, plan = self._clock.now(), self._plan.plan()
         calls = []
         for rows in await self._spool.open_calls():
             try:
@@ -178,12 +182,13 @@ class Service:
                 _log.error("journal_unreadable", call_id=rows[0].key[0], error=str(error))
                 continue
             self._scribe.remember(journal)
-            call = revive(journal, self._plan.plan().timings, now)
+            call = revive(journal, plan, now)
             if call is not None:
                 calls.append(call)
         seen = read_agents(await self._spool.agent_states())
         self._spool.append([self._centre_row()])
-        self._dispatcher.take(self._dispatcher.router.restore(calls, seen, now))
+        memory = read_memory(await self._spool.memory(), now)
+        self._dispatcher.take(self._dispatcher.router.restore(calls, seen, now, memory))
 
     def _centre_row(self) -> Row:
         centre, plan = self._plan.centre, self._plan

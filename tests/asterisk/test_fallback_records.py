@@ -67,7 +67,18 @@ async def test_calls_that_we_never_saw(frail: Centre) -> None:
     assert (lost["outcome"], lost["agent_id"], lost["ended_by"]) == ("abandoned_queue", None, "caller")
     assert (of[None]["caller_number_source"], of[None]["outcome"]) == ("none", "answered")
     assert frail.metric("siaga112_fallback_calls_total") == 5
+    await _counted(frail, calls=5, answers=4)
     await _exactly_once(frail, rows)
+
+
+async def _counted(frail: Centre, *, calls: int, answers: int) -> None:
+    """The metrics come to say what the records say, each call once."""
+
+    async def same() -> bool:
+        counted = (frail.metric("siaga112_calls_total"), frail.metric("siaga112_answer_seconds_count"))
+        return counted == (calls, answers)
+
+    await soon("every call is counted once", same)
 
 
 async def _exactly_once(frail: Centre, rows: list[dict[str, Any]]) -> None:
@@ -98,6 +109,7 @@ async def test_handed_over_by_a_stop(frail: Centre) -> None:
     (row,) = await _recorded(frail, 1)
     assert row["caller_number"] == summary.numbers[0]
     assert (row["outcome"], row["served_by"], row["agent_id"]) == ("answered", "fallback", "101")
+    await _counted(frail, calls=1, answers=1)
     journal = await frail.journal(row)
     assert (row["started_at"], row["ended_by"]) == (journal[0]["at"], "agent")
     assert row["answered_at"] is not None, "what we knew stays"
@@ -118,6 +130,7 @@ async def test_the_lease_of_a_dead_daemon(frail: Centre) -> None:
     frail.lab.start_daemon()
     (row,) = await _recorded(frail, 1)
     assert (row["outcome"], row["served_by"], row["agent_id"]) == ("answered", "fallback", "103")
+    await _counted(frail, calls=1, answers=1)
     assert row["caller_number"] == summary.numbers[0]
     kinds = [one["kind"] for one in await frail.journal(row)]
     assert (kinds[0], kinds.count("ended"), kinds[-1]) == ("arrived", 1, "fallback_ended")

@@ -6,6 +6,7 @@ from siaga112.routing import entries
 from siaga112.routing.call import Connected, Ended, Queued, Ringing
 from siaga112.routing.commands import Answer, Connect, Hangup, Lease, Originate, Play, StartHold, StopPlay
 from siaga112.routing.events import (
+    AgentChosen,
     CallerEntered,
     DeadlinePassed,
     KeyPressed,
@@ -15,7 +16,7 @@ from siaga112.routing.events import (
 )
 from siaga112.routing.plan import IvrMode, Message, Plan
 from siaga112.routing.steps import Circumstances
-from siaga112.routing.words import CALLER, Band, Disposition, LegId, Outcome, Prompt, Suspicion, Why
+from siaga112.routing.words import CALLER, OVERFLOW, Band, Disposition, LegId, Outcome, Prompt, Suspicion, Why
 from tests.routing.conversation import CALL, START, Conversation, chosen, play
 
 ONE = LegId(1)
@@ -205,6 +206,43 @@ def test_a_flood_of_keys_does_no_harm() -> None:
         talk = talk >> key(digit)
         talk.open.clear()
     talk.ends_in(Queued)
+
+
+def test_a_flood_of_keys_ends_in_nothing_but_a_call_for_help() -> None:
+    """A stuck key fills no journal and keeps Asterisk free; 5 is heard whenever it comes."""
+    talk = waiting()
+    for _ in range(1000):
+        talk = talk >> key("7")
+        talk.open.clear()
+    heard = [one for one in talk.journal if isinstance(one.entry, entries.KeyHeard)]
+    assert len(heard) == 60
+    talk = talk >> key("5") << Play
+    assert talk.call.band == Band.NEED
+    (talk >> key("5")).ends_in(Queued)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (IvrMode.FULL, [Prompt.GREET, Prompt.RECORDED, Prompt.MENU]),
+        (IvrMode.SURGE, [Prompt.SURGE, Prompt.RECORDED]),
+        (IvrMode.OFF, [Prompt.RECORDED]),
+    ],
+)
+def test_callers_are_told_of_the_recording_where_the_plan_says_so(mode: IvrMode, expected: list[str]) -> None:
+    """After the first prompt, so that it delays nobody who presses a key or finds a free call-taker."""
+    talk = waiting(Plan("35.79", ivr=mode, tells_recording=True))
+    for n in range(1, len(expected)):
+        talk = talk >> PromptEnded(CALL, n) << Play
+    assert prompts(talk) == expected
+
+
+def test_a_caller_who_is_passed_to_another_centre_is_told() -> None:
+    """While it rings there, once; whoever answers cuts it."""
+    talk = waiting(Plan("35.79", overflow="PJSIP/112@neighbour")) >> PromptEnded(CALL, 1) << Play
+    talk = talk >> AgentChosen(CALL, OVERFLOW, "PJSIP/112@neighbour") << Originate << StopPlay << Play
+    assert prompts(talk)[-1] == Prompt.OVERFLOW
+    (talk >> LegAnswered(CALL, ONE) << StopPlay << Connect << Lease).ends_in(Connected)
 
 
 @pytest.mark.parametrize(

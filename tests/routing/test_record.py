@@ -30,6 +30,7 @@ ENTERED = entries.FallbackEntered(
     "35.79", ChannelId("1.1"), "0811", NumberSource.PAI, HIDDEN, "112", "id", "r.wav", "lease", T - 1
 )
 HANDED = entries.Ended(EndedBy.SYSTEM, Outcome.OVERFLOWED, ServedBy.FALLBACK, None)
+REFUSED = entries.Ended(EndedBy.SYSTEM, Outcome.REFUSED, ServedBy.FALLBACK, None)
 GONE = entries.Ended(EndedBy.CALLER, Outcome.ABANDONED_RINGING, ServedBy.DAEMON, 16)
 OFFERED, CONNECTED = entries.OfferMade(LEG, AGENT), entries.Connected(LEG, AGENT)
 ANSWERED = entries.OfferEnded(LEG, AGENT, OfferResult.ANSWERED)
@@ -79,6 +80,10 @@ FALLBACKS: dict[str, tuple[list[tuple[float, Entry]], dict[str, object]]] = {
     "handed over, and its end not told": (
         [(0, ARRIVED), (9, HANDED), (9, ENTERED)],
         {"outcome": "overflowed", "ended_at": T + 9},
+    ),
+    "refused by the limit, and helped all the same": (
+        [(0, ARRIVED), (0, REFUSED), (1, ENTERED), (70, left(T + 20))],
+        {"outcome": "refused", "agent_id": "117", "agent_answered_at": T + 20, "talk_s": 50},
     ),
     "the lease ran out; the end was found out later": (
         [(0, ARRIVED), (300, GONE), (45, ENTERED), (70, left(T + 50))],

@@ -5,14 +5,17 @@ from dataclasses import replace
 import pytest
 
 from siaga112.routing import ids
-from siaga112.routing.call import Connected, Ringing
+from siaga112.routing.agent import Agent, Chosen, OnCall, PhoneRang, step
+from siaga112.routing.call import Connected, Ringing, Stage
+from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Claim, Hangup, Originate
-from siaga112.routing.entries import Ended, OfferMade
+from siaga112.routing.entries import Classified, Ended, OfferMade
 from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
     CodeDialled,
     ConnectionDropped,
+    DeadlinePassed,
     KeyPressed,
     LegAnswered,
     LegGone,
@@ -21,10 +24,12 @@ from siaga112.routing.events import (
     PlanChanged,
     Resynced,
     Snapshot,
+    Wish,
 )
 from siaga112.routing.plan import IvrMode, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.queue import Line
 from siaga112.routing.router import Decision, Router
+from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     CALLER,
     OVERFLOW,
@@ -32,6 +37,7 @@ from siaga112.routing.words import (
     Band,
     CallId,
     ChannelId,
+    Disposition,
     LegId,
     NumberSource,
     Outcome,
@@ -269,6 +275,163 @@ def test_misuse_costs_waiting_time_and_fades() -> None:
     desk.gone(third, ONE)
     desk.wait(24 * 3600)
     assert desk.router.calls[desk.call(4, "0812")].suspicion is Suspicion.NONE
+
+
+def asks(desk: Desk, n: int) -> CallId:
+    """A caller who wants information, and a person for it."""
+    call = desk.call(n)
+    desk.tell(KeyPressed(call, CALLER, "2"))
+    for leg in desk.router.calls[call].legs:
+        if leg.stage is Stage.DYING:
+            desk.gone(call, leg.leg)
+    return call
+
+
+def test_information_leaves_call_takers_for_an_emergency() -> None:
+    """Of two call-takers one may be given to who only asks; however many ask, an emergency rings at once."""
+    desk = Desk(seat("101"), seat("102"))
+    asking = [asks(desk, n) for n in (1, 2, 3)]
+    assert len(desk.router.crowd.informed) == 1
+    assert len(desk.router.crowd.asking) == 2
+    emergency = desk.call(9)
+    assert desk.router.calls[emergency].legs, "the emergency rings at once"
+    for call in asking:
+        desk.gone(call, CALLER)
+    assert not desk.router.crowd.asking
+
+
+def test_a_call_taker_alone_answers_who_asks_too() -> None:
+    """The share is never less than one."""
+    desk = Desk(seat("101"))
+    call = asks(desk, 1)
+    assert desk.router.calls[call].legs
+
+
+def test_who_asks_rings_no_more_than_one_phone() -> None:
+    """However long the wait: the others may be needed."""
+    desk = Desk(*(seat(str(n)) for n in range(101, 107)), overflow="PJSIP/112@neighbour")
+    call = asks(desk, 1)
+    for _ in range(80):
+        desk.wait(1)
+        legs = [x for x in desk.router.calls[call].legs if x.stage is not Stage.DYING]
+        assert len(legs) <= 1
+        for leg in desk.router.calls[call].legs:
+            if leg.stage is Stage.DYING:
+                desk.gone(call, leg.leg)
+    assert OVERFLOW not in desk.rung(), "no other centre is asked for information"
+
+
+def test_who_asks_never_goes_before_who_cannot_speak() -> None:
+    """Not even after a long wait; before an emergency that came much later, yes."""
+    desk = Desk()
+    asking = asks(desk, 1)
+    desk.wait(50)
+    normal, silent = desk.call(2), desk.call(3)
+    desk.tell(KeyPressed(silent, CALLER, "5"))
+    crowd = desk.router.crowd
+    assert crowd.in_order(desk.router.calls, inform=True) == [silent, asking, normal]
+
+
+def test_some_are_better_at_some_calls() -> None:
+    """Who is good at information gets an emergency only if nobody else is free."""
+    clerk = replace(seat("101"), bands=frozenset({Band.INFORMATION}))
+    desk = Desk(clerk, seat("102"), information_share=1.0)
+    first = desk.call(1)
+    assert desk.rung() == ["102"], "the clerk has waited longer, and is for something else"
+    desk.call(2)
+    assert desk.rung() == ["102", "101"], "nobody waits for a better one"
+    assert desk.router.calls[first].legs
+
+
+def test_an_offer_of_which_nothing_is_heard_frees_its_phone() -> None:
+    """No state lasts for ever: whose phone we lost sight of is unreachable, then ready again."""
+    times = Timings()
+    ready = Agent(AgentId("101"), "PJSIP/101", Wish.READY, reachable=True)
+    lost = step(ready, Chosen(CallId("c"), ONE), times, START)
+    assert lost.deadline == START + 18
+    rings = step(lost, PhoneRang(), times, START + 1)
+    assert rings.deadline == lost.deadline
+    out = step(rings, DeadlinePassed(), times, START + 18)
+    assert (out.state_name, out.reason, out.phone) == ("not_responding", "unreachable", None)
+    assert step(out, DeadlinePassed(), times, START + 28).state_name == "available"
+
+
+def test_a_phone_that_belongs_to_no_call_is_freed_by_the_next_look() -> None:
+    """The reconciler mends it and says so; there is no other way into that state."""
+    desk = Desk(seat("101"))
+    lost = replace(desk.router.agents[AgentId("101")], state=OnCall(), phone=(CallId("nowhere"), ONE))
+    desk.router.agents[AgentId("101")] = lost
+    phones = frozenset({"PJSIP/101"})
+    done = desk.tell(Resynced(Snapshot({}, (), {}, phones), desk.now, routine=True))
+    assert done.mended == [("nowhere", "PhoneFree")]
+    assert desk.router.agents[AgentId("101")].state_name == "available"
+
+
+def test_ready_twice_is_ready_once() -> None:
+    """*11 on a phone that is ready changes nothing, not even whose turn it is."""
+    desk = Desk(seat("101"), seat("102"))
+    again = desk.tell(CodeDialled(ChannelId("y"), "PJSIP/101", "*11"), after=5)
+    assert again.agents == []
+    desk.call(1)
+    assert desk.rung() == ["101"]
+
+
+def test_many_times_what_is_usual_is_a_mass_event() -> None:
+    """By the hour before: six a minute are nothing to a city, and an earthquake to a regency."""
+    plan = Plan("35.79", surge=Surge(times=5, least=6))
+    city, regency = SurgeWatch(), SurgeWatch()
+    for second in range(0, 3600, 30):
+        city.arrived(START + second, 0, plan)
+    assert city.usual(START + 3600) == 2
+    for second in range(0, 30, 5):
+        for watch in (city, regency):
+            watch.arrived(START + 3600 + second, 0, plan)
+    assert not city.is_on(START + 3630, plan)
+    assert regency.is_on(START + 3630, plan)
+
+
+def test_a_verdict_can_be_taken_back() -> None:
+    """The later one counts, and a call that was no prank after all costs its number nothing."""
+    desk = Desk(seat("101"), misuse=Misuse(threshold=0.5))
+    call = desk.call(1, "0812")
+    desk.tell(LegAnswered(call, ONE))
+    for digit in "*7":
+        desk.tell(KeyPressed(call, ONE, digit))
+    assert desk.router.callers.score("0812", desk.router.plan, desk.now) > 0.9
+    for digit in "*8":
+        desk.tell(KeyPressed(call, ONE, digit))
+    assert desk.router.callers.score("0812", desk.router.plan, desk.now) == 0
+    said = [x.entry for one in desk.all for x in one.journal if isinstance(x.entry, Classified)]
+    assert [one.disposition for one in said] == [Disposition.PRANK, Disposition.INFORMATION]
+
+
+def test_a_restart_forgets_no_number() -> None:
+    """Who called, who had the call, and what call-takers found of a number outlive the router."""
+    desk = Desk(seat("101"), seat("102"), misuse=Misuse(threshold=0.5))
+    call = desk.call(1, "0812")
+    desk.tell(LegAnswered(call, ONE))
+    for digit in "*7":
+        desk.tell(KeyPressed(call, ONE, digit))
+    desk.gone(call, CALLER)
+    desk.gone(call, ONE)
+    known = {one.name: one for decision in desk.all for one in decision.memory}
+    assert known["0812"].until == pytest.approx(desk.now + 24 * 3600, abs=1)
+    after = Router(desk.router.plan)
+    after.restore([], {}, desk.now, known.values())
+    assert after.callers.pasts == desk.router.callers.pasts
+    assert after.callers.scores == desk.router.callers.scores
+    desk.router = after
+    again = desk.call(2, "0812")
+    assert (after.calls[again].attempt, after.calls[again].band) == (2, Band.FLAGGED)
+    assert after.calls[again].preferred == "101"
+
+
+def test_a_memory_of_another_version_does_no_harm() -> None:
+    """What cannot be understood is forgotten, and the rest is known."""
+    router = Router(Plan("35.79"))
+    memory = Memory("0812", START + 9, {"past": {"colour": "red"}, "score": {"at": START}, "new": 1})
+    router.restore([], {}, START, [memory])
+    assert router.callers.past("0812", router.plan, START) is None
 
 
 @pytest.mark.parametrize("surge", [Surge(waiting=2, arrivals=99), Surge(waiting=99, arrivals=3)])

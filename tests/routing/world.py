@@ -13,6 +13,7 @@ from siaga112.ari.errors import AriError
 from siaga112.ari.models import parse_event
 from siaga112.routing import ids
 from siaga112.routing.call import Call, Connected, Ringing, Stage
+from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Command, Confirm
 from siaga112.routing.entries import Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
@@ -21,7 +22,7 @@ from siaga112.routing.record import fold
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Decision, LastSeen, Router
 from siaga112.routing.translate import Translator, failure_of
-from siaga112.routing.words import CALLER, AgentId, CallId, Failure
+from siaga112.routing.words import CALLER, AgentId, Band, CallId, Failure
 from tests.fakes.asterisk import APP, AsteriskModel, Chan
 
 CENTRE = "35.79"
@@ -36,6 +37,28 @@ def plan(agents: int, *, wrap_up: float = 20.0) -> Plan:
     seats = {name: Seat(name, f"PJSIP/{name}") for name in names}
     return Plan(CENTRE, timings=Timings(wrap_up=wrap_up), seats=seats, ivr=IvrMode.SHORT, information=TOLD)
 
+
+_OUTLIVES_US = (
+    "caller",
+    "band",
+    "rank_at",
+    "queued_at",
+    "language",
+    "information",
+    "silent",
+    "suspicion",
+    "attempt",
+    "preferred",
+    "overflow",
+    "offers",
+    "failed",
+    "pressure",
+    "talker",
+    "talked",
+    "broke",
+    "overflowed",
+)
+"""What a revived call has in common with the one that it was."""
 
 _ON_DEMAND = {"presses"}
 """What happens only in worlds that ask for it."""
@@ -53,6 +76,7 @@ class World:
         self.outbox: dict[str, tuple[Command, ...]] = {}
         self.journal: dict[CallId, tuple[Journaled, ...]] = {}
         self.budget: dict[str, int] = {}
+        self.memory: dict[str, Memory] = {}
         for seat in self.plan.seats.values():
             self.model.phones[seat.endpoint] = "online"
         seen = dict.fromkeys(list(self.plan.seats)[:ready], LastSeen("available", None, START))
@@ -65,7 +89,7 @@ class World:
         twin.model = self.model.copy()
         twin.router = fork_router(self.router)
         twin.outbox, twin.journal = dict(self.outbox), dict(self.journal)
-        twin.budget = dict(self.budget)
+        twin.budget, twin.memory = dict(self.budget), dict(self.memory)
         return twin
 
     # What may come next.
@@ -112,6 +136,7 @@ class World:
         for command in decision.commands:
             box = "desk" if isinstance(command, Confirm) else command.call_id
             self.outbox[box] = (*self.outbox.get(box, ()), command)
+        self.memory |= {one.name: one for one in decision.memory}
         for line in decision.journal:
             if isinstance(line.entry, OfferMade):
                 self._check_turn(line.call_id)
@@ -169,9 +194,10 @@ class World:
         self.outbox = {}
         seen = {one.id: LastSeen(one.state_name, one.reason, START) for one in self.router.agents.values()}
         open_calls = [one for one in self.journal.values() if not isinstance(one[-1].entry, Ended)]
-        calls = [revive(one, self.plan.timings, self.now) for one in open_calls]
+        calls = [revive(one, self.plan, self.now) for one in open_calls]
         self.router = Router(self.plan)
-        self.take(self.router.restore([one for one in calls if one is not None], seen, self.now))
+        known = list(self.memory.values())
+        self.take(self.router.restore([one for one in calls if one is not None], seen, self.now, known))
         self.resync()
 
     def resync(self, *, routine: bool = False) -> None:
@@ -208,6 +234,8 @@ class World:
         assert not (self.router.waiting.first() and self.router.free.first()), (
             "nobody waits beside a free agent"
         )
+        asks = self.router.crowd.asking.first() and self.router.may_inform
+        assert not (asks and self.router.free.first()), "nobody asks in vain beside a free agent"
         for bridge, inside in self.model.bridges.items():
             assert len(inside) <= 2, f"more than two in {bridge}"
         for call in self.router.calls.values():
@@ -223,8 +251,17 @@ class World:
         """First come, first served within a band: nobody who waits came before the one who is offered."""
         call = self.router.calls[offered]
         for other in self.router.calls.values():
-            if other.waits:
+            asks = other.band == Band.INFORMATION and not self.router.may_inform
+            if other.waits and not asks:
+                self._check_patience(other, call)
                 assert other.place >= call.place, "first come, first served within a band"
+
+    def _check_patience(self, other: Call, offered: Call) -> None:
+        """Who has waited too long is overtaken only by those in need; information, by emergencies too."""
+        if self.now - other.queued_at <= other.timings.starve or other.band == Band.NEED:
+            return
+        before = offered.rank_at <= other.rank_at or offered.band == Band.NEED
+        assert before or (other.band == Band.INFORMATION and offered.aged), "nobody waits for ever"
 
     def _check_call(self, call: Call) -> None:
         assert call.alive, "a call without a leg has ended"
@@ -244,8 +281,17 @@ class World:
             assert not ends or lines[-1] is ends[0], "nothing after the end"
             _check_record(lines)
 
+    def _check_revived(self, call: Call) -> None:
+        """A restart costs nobody their place, nor what is known of them."""
+        again = revive(self.journal[call.id], self.plan, self.now)
+        assert again is not None, "a call in progress can be revived"
+        for name in _OUTLIVES_US:
+            assert getattr(again, name) == getattr(call, name), f"{name} is lost in a restart"
+
     def _check_rest(self) -> None:
         """When nothing is under way, the core and Asterisk agree, if need be by the next deadlines."""
+        for call in self.router.calls.values():
+            self._check_revived(call)
         if not list(self._disagreements()):
             return
         later = self.fork()

@@ -132,6 +132,26 @@ async def test_a_crash_while_a_caller_waits(fake: FakeAsterisk, start: Start) ->
     await fake.until(lambda: rung(fake))
 
 
+async def test_a_crash_forgets_no_number(fake: FakeAsterisk, start: Start) -> None:
+    """Killed between two calls of a number: the second is its second, with what was found of the first."""
+    daemon = await start()
+    await daemon.on_duty("101")
+    caller, agent = await talk(fake)
+    for digit in "*7":
+        fake.do(lambda m, key=digit: m.presses(agent, key))  # type: ignore[misc]
+    await daemon.until(lambda: daemon.router.callers.scores)
+    fake.do(lambda m: m.hangs_up(caller))
+    await over(fake)
+    await daemon.settled()
+    known = daemon.router.callers
+    await daemon.crash()
+    again = await start()
+    assert (again.router.callers.pasts, again.router.callers.scores) == (known.pasts, known.scores)
+    caller, _ = await ring(fake)
+    call = again.router.calls[call_id(caller)]
+    assert (call.attempt, call.preferred) == (2, "101")
+
+
 async def test_a_call_that_ended_while_we_were_away_is_closed(fake: FakeAsterisk, start: Start) -> None:
     """Both hung up while no daemon ran: the next one closes the record, once, and drops the empty bridge."""
     daemon = await start()

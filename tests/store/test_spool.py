@@ -248,3 +248,36 @@ async def test_events_of_others_open_no_call(tmp_path: Path) -> None:
         await spool.flush()
         assert [[row.key for row in call] for call in await spool.open_calls()] == [[(call_id(1), "1")]]
         assert len(await spool.take(10)) == 3
+
+
+def _memory(name: str, until: float, what: dict[str, int]) -> Row:
+    return Row.of("memory", {"name": name, "until": until, "what": dict(what)})
+
+
+async def test_what_is_remembered_stays_here(path: Path) -> None:
+    """It is never shipped, the latest version counts, and it is there after a restart, while it is of use."""
+    async with Spool(path, clock=lambda: NOON) as spool:
+        spool.append([_memory("0811", NOON + 60, {"n": 1}), _memory("0812", NOON + 5, {"n": 2})])
+        await spool.flush()
+        spool.append([_memory("0811", NOON + 90, {"n": 3})])
+        assert await spool.memory() == [
+            _memory("0811", NOON + 90, {"n": 3}),
+            _memory("0812", NOON + 5, {"n": 2}),
+        ]
+        await spool.flush()
+        assert (await spool.take(10), spool.depth()) == ([], 0)
+    async with Spool(path, clock=lambda: NOON + 9) as spool:
+        spool.append([_memory("0813", NOON + 99, {"n": 4})])
+        await spool.flush()
+        assert [row.key for row in await spool.memory()] == [("0811",), ("0813",)]
+
+
+async def test_a_spool_from_before_there_was_a_memory(path: Path) -> None:
+    """Its form is the same, so either version opens the other's file."""
+    async with Spool(path) as spool:
+        spool.append([event(1, 0)])
+    with sqlite3.connect(path) as file:
+        file.execute("DROP TABLE memory")
+    async with Spool(path) as spool:
+        assert [entry.row for entry in await spool.take(10)] == [event(1, 0)]
+        assert await spool.memory() == []

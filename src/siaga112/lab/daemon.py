@@ -17,6 +17,7 @@ user = "{user}"
 password = "{password}"
 app = "siaga112"
 fallback_journal = "log/asterisk/cel-custom/siaga112-fallback.log"
+recordings = "asterisk/spool/monitor"
 
 [postgres]
 dsn = "{dsn}"
@@ -47,9 +48,11 @@ time_zone = "Asia/Jakarta"
 language = "id"
 """
     told = "".join(f'\n[[information]]\nkey = "{key}"\nsound = "{sound}"\n' for key, sound in _INFORMATION)
+    # Tests call more often in a minute than a regency does in a day.
+    surge = "\n[surge]\nwaiting = 1000\narrivals_per_minute = 5000\nleast = 5000\n"
     times = "\n[timings]\n" + "".join(f"{name} = {seconds}\n" for name, seconds in timings.items())
     seats = [
         f'\n[[agents]]\nid = "{agent}"\nname = "Meja {number}"\nendpoint = "PJSIP/{agent}"\n'
         for number, agent in enumerate(agents, 1)
     ]
-    return head + times + told + "".join(seats)
+    return head + surge + times + told + "".join(seats)

@@ -42,6 +42,7 @@ class Available:
 class Reserved:
     """Chosen; the phone does not ring yet."""
 
+    until: float
     name = "reserved"
 
 
@@ -49,6 +50,7 @@ class Reserved:
 class Ringing:
     """The phone rings."""
 
+    until: float
     name = "ringing"
 
 
@@ -75,6 +77,9 @@ class NotResponding:
     until: float | None
     name = "not_responding"
 
+
+_OVERDUE = 10.0
+"""Seconds after the ring time in which an offer must have ended; else we have lost sight of it."""
 
 AgentState = LoggedOut | Paused | Available | Reserved | Ringing | OnCall | WrapUp | NotResponding
 
@@ -159,10 +164,17 @@ class Agent:
         return isinstance(self.state, Available) and self.reachable and self.phone is None
 
     @property
+    def on_duty(self) -> bool:
+        """Whether the agent takes calls, now or as soon as the present one is over."""
+        return self.reachable and not isinstance(self.state, LoggedOut | Paused)
+
+    @property
     def deadline(self) -> float | None:
         """When the state ends by itself."""
         match self.state:
             case WrapUp(until=until) | NotResponding(until=until):
+                return until
+            case Reserved(until=until) | Ringing(until=until):
                 return until
             case _:
                 return None
@@ -186,9 +198,14 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
         case Wished(wish):
             return _wish(agent, wish, now)
         case Chosen(call_id, leg):
-            return replace(agent, state=Reserved(), phone=(call_id, leg))
+            until = now + timings.ring + _OVERDUE
+            return replace(agent, state=Reserved(until), phone=(call_id, leg))
         case PhoneRang():
-            return replace(agent, state=Ringing()) if isinstance(agent.state, Reserved) else agent
+            match agent.state:
+                case Reserved(until=until):
+                    return replace(agent, state=Ringing(until))
+                case _:
+                    return agent
         case PickedUp():
             return replace(agent, state=OnCall())
         case OfferLost(result):
@@ -200,14 +217,23 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
         case WrapUpEnded():
             return _rest(agent, now) if isinstance(agent.state, WrapUp) else agent
         case DeadlinePassed():
-            due = agent.deadline is not None and agent.deadline <= now
-            return _rest(agent, now) if due else agent
+            return _overdue(agent, timings, now)
         case _:
             assert_never(event)
 
 
 def _rest(agent: Agent, now: float) -> Agent:
     return replace(agent, state=_RESTS[agent.wish], idle_since=now)
+
+
+def _overdue(agent: Agent, timings: Timings, now: float) -> Agent:
+    """A state has lasted as long as it may."""
+    if agent.deadline is None or agent.deadline > now:
+        return agent
+    if isinstance(agent.state, Reserved | Ringing):
+        rest = NotResponding(OfferResult.UNREACHABLE, now + timings.busy_rest)
+        return replace(agent, state=rest, phone=None)
+    return _rest(agent, now)
 
 
 def _wish(agent: Agent, wish: Wish, now: float) -> Agent:

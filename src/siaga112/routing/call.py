@@ -182,6 +182,8 @@ class Call:
     attempt: int = 1
     preferred: AgentId | None = None
     """Who had this caller before."""
+    keys: int = 0
+    """How many keys the caller has pressed while waiting."""
     desk_keys: str = ""
     """A feature code that the call-taker is pressing."""
     overflow: str | None = None
@@ -218,8 +220,8 @@ class Call:
 
     @property
     def rings_all(self) -> bool:
-        """Whether every ready phone is rung at once."""
-        return self.pressure > 0 or self.failed > 1
+        """Whether every ready phone is rung at once; never for information, others may need them."""
+        return self.band != Band.INFORMATION and (self.pressure > 0 or self.failed > 1)
 
     @property
     def wants_agent(self) -> bool:
@@ -231,8 +233,13 @@ class Call:
 
     @property
     def place(self) -> tuple[float, float]:
-        """The place in line: band, then time; who has waited too long goes before all but the first band."""
-        return (Band.NEED if self.aged else self.band, self.rank_at)
+        """The place in line: band, then time.
+
+        Who has waited too long stands level with the first band; who wants information, with the emergencies.
+        """
+        if not self.aged:
+            return (self.band, self.rank_at)
+        return (Band.NORMAL if self.band == Band.INFORMATION else Band.NEED, self.rank_at)
 
     @property
     def whisper(self) -> Prompt | None:

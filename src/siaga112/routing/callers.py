@@ -1,14 +1,18 @@
 """What is remembered of numbers: who called a moment ago, and who was found to play.
 
-Kept in memory only, for minutes and hours; nobody is ever shut out by it.
+Kept for minutes and hours, across restarts (`known` and `learn`); nobody is ever shut out by it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
 from siaga112.routing.plan import Plan
 from siaga112.routing.words import AgentId, CallId
 
 _REMEMBERED = 4096
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,23 @@ class Score:
     """The call of the last verdict: each call counts once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Something that a restarted router must know again: by a name, and for how long."""
+
+    name: str
+    until: float
+    what: Mapping[str, Any]
+
+
 class Callers:
     """Remembers numbers."""
 
     def __init__(self) -> None:
         self.pasts: dict[str, Past] = {}
         self.scores: dict[str, Score] = {}
+        self.changed: dict[str, None] = {}
+        """The numbers of which something else is known than was told last."""
 
     def past(self, number: str | None, plan: Plan, now: float) -> Past | None:
         """Find the earlier call that a call now joins."""
@@ -52,18 +67,20 @@ class Callers:
     def ended(self, number: str | None, past: Past) -> None:
         """Remember a call that has ended."""
         if number is not None:
-            self.pasts.pop(number, None)
-            self.pasts[number] = past
-            if len(self.pasts) > _REMEMBERED:
-                del self.pasts[next(iter(self.pasts))]
+            self._keep(self.pasts, number, past)
 
     def blame(self, number: str | None, call_id: CallId, plan: Plan, now: float) -> None:
         """A call-taker found that this number was misused in a call."""
         known = self.scores.get(number) if number is not None else None
         if number is not None and (known is None or known.call_id != call_id):
-            self.scores[number] = Score(now, self.score(number, plan, now) + 1, call_id)
-            if len(self.scores) > _REMEMBERED:
-                del self.scores[next(iter(self.scores))]
+            self._keep(self.scores, number, Score(now, self.score(number, plan, now) + 1, call_id))
+
+    def acquit(self, number: str | None, call_id: CallId, plan: Plan, now: float) -> None:
+        """The call-taker thinks better of this call: it counts no more."""
+        known = self.scores.get(number) if number is not None else None
+        if number is not None and known is not None and known.call_id == call_id:
+            weight = max(0.0, self.score(number, plan, now) - 1)
+            self._keep(self.scores, number, Score(now, weight, CallId("")))
 
     def score(self, number: str | None, plan: Plan, now: float) -> float:
         """Weigh the verdicts on a number; each fades away in a day."""
@@ -72,8 +89,38 @@ class Callers:
             return 0.0
         return max(0.0, known.weight - (now - known.at) / plan.misuse.decay * max(1.0, known.weight))
 
+    def _keep(self, known: dict[str, _Told], number: str, what: _Told) -> None:
+        """Remember the latest; what was not renewed for longest is forgotten first."""
+        known.pop(number, None)
+        known[number] = what
+        if len(known) > _REMEMBERED:
+            del known[next(iter(known))]
+        self.changed[number] = None
+
+    # Across restarts.
+
+    def news(self, plan: Plan) -> list[Memory]:
+        """Say what is known of the numbers of which something changed since the last time."""
+        told = [self._known(number, plan) for number in self.changed]
+        self.changed.clear()
+        return told
+
+    def _known(self, number: str, plan: Plan) -> Memory:
+        past, score = self.pasts.get(number), self.scores.get(number)
+        ends = [0.0 if past is None else past.ended_at + plan.returning.within]
+        ends.append(0.0 if score is None else score.at + plan.misuse.decay)
+        known = {"past": past, "score": score}
+        return Memory(number, max(ends), {name: asdict(one) for name, one in known.items() if one})
+
+    def learn(self, memory: Memory) -> None:
+        """Take over what an earlier run knew; what another version wrote otherwise is forgotten."""
+        with suppress(TypeError, KeyError):
+            self.pasts[memory.name] = Past(**memory.what["past"])
+        with suppress(TypeError, KeyError):
+            self.scores[memory.name] = Score(**memory.what["score"])
+
     def fork(self) -> "Callers":
         """Make an independent copy."""
         twin = Callers()
-        twin.pasts, twin.scores = dict(self.pasts), dict(self.scores)
+        twin.pasts, twin.scores, twin.changed = dict(self.pasts), dict(self.scores), dict(self.changed)
         return twin

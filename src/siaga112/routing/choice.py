@@ -1,14 +1,14 @@
 """Who is rung next: the free agents by tier and idle time, and the rules for picking one for a call.
 
 A call with no special wish takes the longest idle in O(log n). Wishes (the agent who had the caller before,
-a language) are wishes: they are dropped rather than let a caller wait.
+a language, somebody who is good at such calls) are wishes: they are dropped rather than let a caller wait.
 """
 
 from collections.abc import Iterator
 
 from siaga112.routing.agent import Agent, NotResponding
 from siaga112.routing.call import Call
-from siaga112.routing.plan import Plan, Tier
+from siaga112.routing.plan import Plan, Seat, Tier
 from siaga112.routing.queue import Line
 from siaga112.routing.words import AgentId, OfferResult
 
@@ -28,12 +28,16 @@ class Free:
         self.lines: dict[Tier, Line[AgentId]] = {tier: Line() for tier in Tier}
         self.silent: Line[AgentId] = Line()
         """Those who did not answer the last time, and whose phone can be reached."""
+        self.special: dict[AgentId, None] = {}
+        """The free ones who are good at some bands only."""
 
-    def put(self, agent: Agent, tier: Tier) -> None:
+    def put(self, agent: Agent, seat: Seat | None) -> None:
         """Take an agent in or out, as they stand now."""
         self.remove(agent.id)
         if agent.choosable:
-            self.lines[tier].put(agent.id, (agent.idle_since,))
+            self.lines[Tier.CALL_TAKER if seat is None else seat.tier].put(agent.id, (agent.idle_since,))
+            if seat is not None and seat.bands:
+                self.special[agent.id] = None
         elif _might_answer(agent):
             self.silent.put(agent.id, (agent.idle_since,))
 
@@ -41,6 +45,7 @@ class Free:
         """Take an agent out."""
         for line in (*self.lines.values(), self.silent):
             line.remove(agent_id)
+        self.special.pop(agent_id, None)
 
     def first(self) -> AgentId | None:
         """Any agent who may take any call."""
@@ -55,14 +60,24 @@ class Free:
         """Pick an agent for a call; None if none may be rung for it yet."""
         if call.preferred is not None and self._is_free(call.preferred, call):
             return call.preferred
-        if call.language != plan.language:
-            speaks = (x for x in self._in_order(call) if call.language in plan.seats[x].languages)
-            if (found := next(speaks, None)) is not None:
+        if call.language != plan.language or self.special:
+            found = self._best(call, plan)
+            if found is not None:
                 return found
         for tier in _tiers(call):
             if (found := self.lines[tier].first()) is not None:
                 return found
         return self.silent.first() if call.pressure >= _LAST_RESORT else None
+
+    def _best(self, call: Call, plan: Plan) -> AgentId | None:
+        """Find who fits in most ways: language before what they are good at, and then the longest idle."""
+
+        def fits(agent_id: AgentId) -> tuple[bool, bool]:
+            seat = plan.seats[agent_id]
+            speaks = call.language == plan.language or call.language in seat.languages
+            return speaks, seat.suits(call.band)
+
+        return max(self._in_order(call), key=fits, default=None)
 
     def _is_free(self, agent_id: AgentId, call: Call) -> bool:
         return any(agent_id in self.lines[tier] for tier in _tiers(call))
@@ -75,7 +90,7 @@ class Free:
         """Make an independent copy."""
         twin = Free()
         twin.lines = {tier: line.fork() for tier, line in self.lines.items()}
-        twin.silent = self.silent.fork()
+        twin.silent, twin.special = self.silent.fork(), dict(self.special)
         return twin
 
 

@@ -32,13 +32,13 @@ _RESULTS = {
 }
 
 
-_IN_VAIN = {OfferResult.RONA, OfferResult.BUSY, OfferResult.UNREACHABLE}
+IN_VAIN = {OfferResult.RONA, OfferResult.BUSY, OfferResult.UNREACHABLE}
 
 
 def end_offer(t: Turn, leg: AgentLeg, result: OfferResult) -> None:
     """Stop ringing a phone, for a reason of ours or of the caller's."""
     t.note(OfferEnded(leg.leg, leg.agent_id, result))
-    if result in _IN_VAIN:
+    if result in IN_VAIN:
         t.set(failed=t.call.failed + 1)
     t.hang_up(leg, elsewhere=result is OfferResult.ANSWERED_ELSEWHERE)
 

@@ -27,6 +27,12 @@ from siaga112.routing.words import (
 FALLBACK: Final = 1_000_000
 """The entries of the dialplan's fallback are numbered from here: it does not know how far ours go."""
 
+DESK: Final = 2_000_000
+"""Entries that somebody makes by hand when the call is long over are numbered from here."""
+
+PERSONAL: Final = frozenset({"number", "recording"})
+"""Fields that tell who the caller is: they become null when they are no longer needed, or on request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
@@ -44,6 +50,10 @@ class Arrived:
     band: int
     attempt: int = 1
     suspicion: Suspicion = Suspicion.NONE
+    rank_at: float | None = None
+    """Since when the caller has waited, where that is an earlier call."""
+    preferred: AgentId | None = None
+    """Who had this caller before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +233,15 @@ class FallbackEnded:
     cause: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Who the caller was has been taken out of everything, because somebody had the right to that."""
+
+    kind: ClassVar = "erased"
+    supervisor: str
+    reason: str
+
+
 Entry = (
     Arrived
     | CallerAnswered
@@ -244,6 +263,7 @@ Entry = (
     | Ended
     | FallbackEntered
     | FallbackEnded
+    | Erased
 )
 
 

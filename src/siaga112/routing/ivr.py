@@ -24,15 +24,23 @@ _OPENINGS: dict[IvrMode, tuple[str, ...]] = {
 CANNOT_SPEAK = "key 5: cannot speak"
 
 
-def opening(mode: IvrMode, *, flagged: bool) -> tuple[str, ...]:
+_KEYS = 60
+"""After so many keys only those count that change something: a stuck key costs nobody anything."""
+
+
+def opening(mode: IvrMode, *, flagged: bool, recorded: bool = False) -> tuple[str, ...]:
     """Say what a call begins with."""
-    return (Prompt.FLAGGED,) if flagged else _OPENINGS[mode]
+    first, *rest = (Prompt.FLAGGED,) if flagged else _OPENINGS[mode] or ("",)
+    told = (first, Prompt.RECORDED, *rest) if recorded else (first, *rest)
+    return tuple(one for one in told if one)
 
 
 def press(t: Turn, digit: str) -> None:
     """A waiting caller pressed a key: any key cuts what is heard; some mean something."""
+    if t.call.keys >= _KEYS and not _changes(t.call, digit):
+        return
     t.note(KeyHeard(CALLER, digit))
-    t.set(script=())
+    t.set(script=(), keys=t.call.keys + 1)
     if t.call.info is not None and digit != "5":
         _press_in_information(t, t.call.info, digit)
         return
@@ -47,6 +55,11 @@ def press(t: Turn, digit: str) -> None:
             _want_english(t)
         case _:
             rest(t)
+
+
+def _changes(call: Call, digit: str) -> bool:
+    """Whether a call for help by key is not known yet."""
+    return (digit == "5" and not call.silent) or (digit == "1" and call.band > Band.NORMAL)
 
 
 def rest(t: Turn) -> None:
@@ -113,14 +126,17 @@ def _want_english(t: Turn) -> None:
 
 
 def _want_information(t: Turn) -> None:
-    """Recorded information, if there is any: the caller does not wait for anybody meanwhile."""
+    """Recorded information, if there is any: the caller does not wait for anybody meanwhile.
+
+    The phone that rings is freed in any case: somebody else may need it more.
+    """
     put_into(t, Band.INFORMATION, "key 2")
-    if not t.call.information or not isinstance(t.call.phase, Queued | Ringing):
-        rest(t)
-        return
     for leg in t.live():
         end_offer(t, leg, OfferResult.RING_CANCELLED)
     wait_if_none_rings(t)
+    if not t.call.information or not isinstance(t.call.phase, Queued | Ringing):
+        rest(t)
+        return
     t.note(InfoEntered())
     t.set(info=Info(Tale.MENU))
     t.play(Prompt.INFO_MENU)

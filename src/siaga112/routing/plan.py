@@ -45,6 +45,12 @@ class Seat:
     tier: Tier = Tier.CALL_TAKER
     languages: frozenset[str] = frozenset()
     """Languages beside the centre's own."""
+    bands: frozenset[int] = frozenset()
+    """The bands that this seat is good at; none: all."""
+
+    def suits(self, band: int) -> bool:
+        """Whether calls of a band rather go to this seat than to one that is good at others."""
+        return not self.bands or band in self.bands
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,10 @@ class Surge:
     """So many wait."""
     arrivals: int = 30
     """So many came within a minute."""
+    times: float = 5.0
+    """So many times as many came within a minute as is usual, …"""
+    least: int = 12
+    """… and at least so many."""
     calm: float = 300.0
     """Seconds below both until it is over."""
 
@@ -145,3 +155,11 @@ class Plan:
     misuse: Misuse = field(default_factory=Misuse)
     surge: Surge = field(default_factory=Surge)
     surge_by_hand: bool = False
+    information_share: float = 0.5
+    """The share of the call-takers on duty whom callers for information may have at once; one at least."""
+    tells_recording: bool = False
+    """Whether callers are told that the call is recorded."""
+
+    def told(self, now: float) -> tuple[tuple[str, str], ...]:
+        """List key and sound of each recorded information that is valid at a time."""
+        return tuple((key, one.sound) for key, one in self.information.items() if not one.expired(now))

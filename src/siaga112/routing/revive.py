@@ -23,34 +23,45 @@ from siaga112.routing.call import (
     Stage,
     outcome_of,
 )
+from siaga112.routing.clearing import IN_VAIN
 from siaga112.routing.entries import Journaled
 from siaga112.routing.ivr import CANNOT_SPEAK
-from siaga112.routing.plan import Timings
-from siaga112.routing.words import CALLER, EndedBy, OfferResult, Outcome, ServedBy, Why
+from siaga112.routing.plan import Plan
+from siaga112.routing.words import (
+    CALLER,
+    OVERFLOW,
+    Band,
+    EndedBy,
+    OfferResult,
+    Outcome,
+    ServedBy,
+    Suspicion,
+    Why,
+)
 
 _MAY_PLAY = 8
 """So many of the last prompts may still play: the journal does not say which have ended."""
 
 
-def revive(journal: Iterable[Journaled], timings: Timings, now: float) -> Call | None:
+def revive(journal: Iterable[Journaled], plan: Plan, now: float) -> Call | None:
     """Rebuild a call; None when its journal does not begin with its arrival."""
     call: Call | None = None
     for line in journal:
         if isinstance(line.entry, entries.Arrived):
-            call = _arrived(line, line.entry, timings)
+            call = _arrived(line, line.entry, plan, now)
         elif call is not None:
             call = replace(_apply(call, line), journaled=line.seq)
     if call is None:
         return None
     if call.presence is Presence.ARRIVING:
-        return replace(call, arrive_by=now + timings.arrival)
+        return replace(call, arrive_by=now + plan.timings.arrival)
     # What the caller hears is not known: speak at once, which also renews the lease.
     waits = isinstance(call.phase, Queued | Ringing)
     sound = Hearing(call.prompts) if call.prompts and waits else call.sound
     return replace(call, speak_at=now if waits else None, sound=sound)
 
 
-def _arrived(line: Journaled, entry: entries.Arrived, timings: Timings) -> Call:
+def _arrived(line: Journaled, entry: entries.Arrived, plan: Plan, now: float) -> Call:
     caller = Caller(
         entry.channel_id,
         entry.number,
@@ -63,13 +74,16 @@ def _arrived(line: Journaled, entry: entries.Arrived, timings: Timings) -> Call:
         line.call_id,
         caller,
         entry.language,
-        timings,
+        plan.timings,
         queued_at=line.at,
         phase=Offered(),
         band=entry.band,
-        rank_at=line.at,
+        rank_at=line.at if entry.rank_at is None else entry.rank_at,
         attempt=entry.attempt,
         suspicion=entry.suspicion,
+        preferred=entry.preferred,
+        information=plan.told(now),
+        overflow=plan.overflow,
         journaled=line.seq,
     )
 
@@ -83,15 +97,19 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, prompts=n, playing=(*call.playing, n)[-_MAY_PLAY:])
         case entries.OfferMade(leg, agent_id):
             rung = AgentLeg(leg, agent_id, Stage.DIALLING, line.at, line.at + call.timings.ring)
-            return replace(call, offers=leg, legs=(*call.legs, rung), phase=Ringing())
+            asked = call.overflow if agent_id != OVERFLOW else None
+            return replace(call, offers=leg, legs=(*call.legs, rung), phase=Ringing(), overflow=asked)
         case entries.OfferEnded(leg, _, result):
-            answered = result is OfferResult.ANSWERED
-            return _settle(_stage(call, leg, Stage.ANSWERED if answered else Stage.DYING, line.at))
+            stage = Stage.ANSWERED if result is OfferResult.ANSWERED else Stage.DYING
+            counted = replace(call, failed=call.failed + (result in IN_VAIN))
+            return _settle(_stage(counted, leg, stage, line.at))
         case entries.Connected(leg, agent_id):
-            return replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
+            talks = replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
+            overflowed = call.overflowed or agent_id == OVERFLOW
+            return replace(talks, talker=agent_id, broke=False, overflowed=overflowed)
         case entries.Requeued():
             waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False)
-            return replace(waiting, troubles=call.troubles + 1)
+            return replace(waiting, troubles=call.troubles + 1, broke=True)
         case entries.LegEnded():
             return _leg_ended(call, entry, line.at)
         case entries.HandedOver(outcome=outcome):
@@ -100,17 +118,22 @@ def _apply(call: Call, line: Journaled) -> Call:
         case entries.Ended():
             return replace(call, phase=Ended(), presence=Presence.GONE, legs=())
         case entries.Banded(band, reason):
-            return replace(call, band=band, silent=call.silent or reason == CANNOT_SPEAK)
+            lifted = call.suspicion is Suspicion.ABUSE_FLAGGED and band == Band.NORMAL
+            suspicion = Suspicion.NONE if lifted else call.suspicion
+            silent = call.silent or reason == CANNOT_SPEAK
+            return replace(call, band=band, silent=silent, suspicion=suspicion)
         case entries.LanguageChosen(language=language):
             return replace(call, language=language)
         case entries.Escalated(pressure=pressure):
             return replace(call, pressure=pressure)
         case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
             return call  # Whoever listened to the information waits for a person from now on.
+        case entries.KeyHeard(leg=leg) if leg == CALLER:
+            return replace(call, keys=call.keys + 1)
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
-        case entries.FallbackEntered() | entries.FallbackEnded():
-            return call  # the spool keeps no entries of the fallback
+        case entries.FallbackEntered() | entries.FallbackEnded() | entries.Erased():
+            return call  # the spool keeps no entries of others than ours
         case _:
             assert_never(entry)
 
@@ -137,6 +160,8 @@ def _settle(call: Call) -> Call:
 def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
     if entry.leg == CALLER:
         outcome = outcome_of(call, now=at)
+        broke = entry.why is Why.BROKEN and isinstance(call.phase, Connected)
+        call = replace(call, broke=call.broke or broke)
         gone = replace(_all_dying(call, at), presence=Presence.GONE, cause=entry.cause)
         if isinstance(call.phase, Clearing):
             return gone

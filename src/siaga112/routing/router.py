@@ -13,9 +13,10 @@ from siaga112.routing import agent as agents
 from siaga112.routing import ids
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Ended, Presence, Stage
-from siaga112.routing.callers import Callers, Past
+from siaga112.routing.callers import Callers, Memory, Past
 from siaga112.routing.choice import Free
 from siaga112.routing.commands import Command, Confirm, HandOver, Hangup
+from siaga112.routing.crowd import Crowd
 from siaga112.routing.desk import said
 from siaga112.routing.entries import Adopted, Classified, Journaled, LegEnded, OfferEnded, OfferMade
 from siaga112.routing.events import (
@@ -39,7 +40,7 @@ from siaga112.routing.events import (
     PromptEnded,
     Resynced,
 )
-from siaga112.routing.plan import Plan, Tier
+from siaga112.routing.plan import Plan
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
@@ -47,6 +48,7 @@ from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
+    Band,
     CallId,
     Confirmation,
     Disposition,
@@ -92,6 +94,8 @@ class Decision:
     agents: list[AgentChange] = field(default_factory=list)
     mended: list[tuple[CallId, str]] = field(default_factory=list)
     """What a routine look found that events had not told, and of which call."""
+    memory: list[Memory] = field(default_factory=list)
+    """What a restarted router must know again."""
 
 
 class Router:
@@ -104,10 +108,11 @@ class Router:
         self.connected = False
         """Whether Asterisk can be heard; while it cannot, nothing new is decided."""
         self.draining = False
-        self.waiting: Line[CallId] = Line()
+        self.crowd = Crowd()
         self.free = Free()
         self.callers = Callers()
         self.surge = SurgeWatch()
+        self._on_duty: dict[AgentId, None] = {}
         self._deadlines: Line[str] = Line()
         self._ended: dict[CallId, None] = {}
         self._shown: dict[AgentId, LastSeen] = {}
@@ -115,9 +120,17 @@ class Router:
         self._doubted: frozenset[_Missed] = frozenset()
         self._seat_agents()
 
-    def restore(self, calls: Iterable[Call], seen: Mapping[AgentId, LastSeen], now: float) -> Decision:
+    def restore(
+        self,
+        calls: Iterable[Call],
+        seen: Mapping[AgentId, LastSeen],
+        now: float,
+        memory: Iterable[Memory] = (),
+    ) -> Decision:
         """Take up what a daemon before us left; to be called before anything is handled."""
         decision = Decision()
+        for one in memory:
+            self.callers.learn(one)
         for agent_id, last in seen.items():
             self._shown[agent_id] = last
             self._touched[agent_id] = None
@@ -135,6 +148,17 @@ class Router:
     def seen(self, agent_id: AgentId) -> LastSeen:
         """Say how an agent looks, and since when."""
         return self._shown[agent_id]
+
+    @property
+    def waiting(self) -> Line[CallId]:
+        """Those who may need help, in order."""
+        return self.crowd.waiting
+
+    @property
+    def may_inform(self) -> bool:
+        """Whether one more call-taker may be given to a caller who only wants information."""
+        share = int(len(self._on_duty) * self.plan.information_share)
+        return len(self.crowd.informed) < max(1, share)
 
     def next_deadline(self) -> float | None:
         """When `tick` wants to be called next, in Unix seconds."""
@@ -222,7 +246,7 @@ class Router:
 
     def _circumstances(self, event: CallArrived, now: float) -> Circumstances:
         """Look at what is known of the caller's number, and of the hour."""
-        self.surge.arrived(now, len(self.waiting), self.plan)
+        self.surge.arrived(now, len(self.crowd), self.plan)
         past = self.callers.past(event.number, self.plan, now)
         score = self.callers.score(event.number, self.plan, now)
         about = Circumstances(
@@ -270,6 +294,8 @@ class Router:
                     self._agent_event(agent_id, agents.PhoneFree(), now)
                 case Classified(disposition=Disposition.PRANK | Disposition.GHOST):
                     self.callers.blame(done.call.caller.number, line.call_id, self.plan, now)
+                case Classified():
+                    self.callers.acquit(done.call.caller.number, line.call_id, self.plan, now)
                 case _:
                     pass
 
@@ -284,17 +310,14 @@ class Router:
         if isinstance(call.phase, Ended):
             if self.calls.pop(call.id, None) is not None:
                 self._remember(call, now)
-            self.waiting.remove(call.id)
+            self.crowd.remove(call.id)
             self._deadlines.remove(f"call:{call.id}")
             self._ended[call.id] = None
             if len(self._ended) > _REMEMBERED:
                 del self._ended[next(iter(self._ended))]
             return
         self.calls[call.id] = call
-        if call.wants_agent:
-            self.waiting.put(call.id, call.place)
-        else:
-            self.waiting.remove(call.id)
+        self.crowd.put(call)
         self._set_deadline(f"call:{call.id}", call.deadline)
 
     def _set_deadline(self, name: str, at: float | None) -> None:
@@ -313,8 +336,11 @@ class Router:
     def _set_agent(self, agent: Agent) -> None:
         self.agents[agent.id] = agent
         self._touched[agent.id] = None
-        seat = self.plan.seats.get(agent.id)
-        self.free.put(agent, Tier.CALL_TAKER if seat is None else seat.tier)
+        self.free.put(agent, self.plan.seats.get(agent.id))
+        if agent.on_duty:
+            self._on_duty[agent.id] = None
+        else:
+            self._on_duty.pop(agent.id, None)
         self._set_deadline(f"agent:{agent.id}", agent.deadline)
 
     def _seat_agents(self) -> None:
@@ -326,6 +352,7 @@ class Router:
         for gone in [one for one in self.agents if one not in self.plan.seats]:
             del self.agents[gone]
             self.free.remove(gone)
+            self._on_duty.pop(gone, None)
             self._deadlines.remove(f"agent:{gone}")
             self._touched[gone] = None
 
@@ -354,10 +381,21 @@ class Router:
         if event.routine:
             found = self._seen_twice(found)
             decision.mended += [(call_id, type(missed).__name__) for call_id, missed in found]
+        decision.mended += self._free_stuck(now)
         for call_id, missed in found:
             if (still := self.calls.get(call_id)) is not None:
                 self._call_event(still, missed, now, decision)
         decision.commands += sweep(self.calls, event.snapshot)
+
+    def _free_stuck(self, now: float) -> list[tuple[CallId, str]]:
+        """Free the agents whose phone seems to have a leg that no call knows."""
+        stuck = []
+        for one in list(self.agents.values()):
+            call = None if one.phone is None else self.calls.get(one.phone[0])
+            if one.phone is not None and (call is None or call.leg(one.phone[1]) is None):
+                stuck.append((one.phone[0], agents.PhoneFree.__name__))
+                self._agent_event(one.id, agents.PhoneFree(), now)
+        return stuck
 
     def _seen_twice(self, found: list[_Missed]) -> list[_Missed]:
         """News that is still on its way looks as if it were missed: what two looks in a row see, is."""
@@ -378,32 +416,35 @@ class Router:
     def _assign(self, now: float, decision: Decision) -> None:
         """While somebody waits and somebody may be rung for them: the first in line first."""
         while self.connected and not self.draining:
-            first = self.waiting.first()
-            if first is None or (chosen := self._next(first)) is None:
+            inform = self.may_inform
+            first = self.crowd.first(inform=inform)
+            if first is None or (chosen := self._next(first, inform=inform)) is None:
                 return
             self._call_event(self.calls[chosen.call_id], chosen, now, decision)
 
-    def _next(self, first: CallId) -> AgentChosen | None:
+    def _next(self, first: CallId, *, inform: bool) -> AgentChosen | None:
         """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""
         if not self.free.nobody:
-            for call_id in (first, *self._others(first)):
+            for call_id in self._from(first, inform=inform):
                 agent_id = self.free.choose(self.calls[call_id], self.plan)
                 if agent_id is not None:
                     return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
         return self._overflow(first)
 
-    def _others(self, first: CallId) -> Iterator[CallId]:
-        """The rest of the line; looked at only when the first may not take whoever is free."""
-        yield from (one for one in self.waiting.in_order() if one != first)
+    def _from(self, first: CallId, *, inform: bool) -> Iterator[CallId]:
+        """The whole line; the rest is put in order only when the first may not take whoever is free."""
+        yield first
+        yield from (one for one in self.crowd.in_order(self.calls, inform=inform) if one != first)
 
     def _overflow(self, first: CallId) -> AgentChosen | None:
         """Another centre or a hunt group, once for each who has waited that long."""
         if self.plan.overflow is None:
             return None
-        for call_id in (first, *self._others(first)):
+        for call_id in self._from(first, inform=False):
             call = self.calls[call_id]
-            if call.overflow is not None and call.pressure >= _OVERFLOWS:
-                return AgentChosen(call_id, OVERFLOW, call.overflow)
+            helps = call.band != Band.INFORMATION and call.overflow is not None
+            if helps and call.pressure >= _OVERFLOWS:
+                return AgentChosen(call_id, OVERFLOW, call.overflow or "")
         return None
 
     def _conclude(self, decision: Decision, now: float) -> Decision:
@@ -417,4 +458,6 @@ class Router:
             self._shown[agent_id] = LastSeen(state, reason, now)
             decision.agents.append(AgentChange(agent_id, state, reason, now, *(shown or ())))
         self._touched.clear()
+        if self.callers.changed:
+            decision.memory += self.callers.news(self.plan)
         return decision

@@ -138,6 +138,8 @@ def arrived(call: Call, plan: Plan) -> Arrived:
         call.band,
         call.attempt,
         call.suspicion,
+        None if call.rank_at == call.queued_at else call.rank_at,
+        call.preferred,
     )
 
 
@@ -145,7 +147,6 @@ def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances,
     flagged = about.flagged and not about.surge
     mode = IvrMode.SURGE if about.surge else plan.ivr
     band = Band.NEED if about.broke else Band.FLAGGED if flagged else Band.NORMAL
-    told = [(key, one.sound) for key, one in plan.information.items() if not one.expired(now)]
     return Call(
         call_id,
         caller,
@@ -156,9 +157,9 @@ def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances,
         arrive_by=now + plan.timings.arrival,
         rank_at=now if about.rank_at is None else about.rank_at,
         band=band,
-        script=opening(mode, flagged=flagged),
+        script=opening(mode, flagged=flagged, recorded=plan.tells_recording),
         menu=Prompt.MENU if mode is IvrMode.FULL else None,
-        information=tuple(told),
+        information=plan.told(now),
         suspicion=Suspicion.ABUSE_FLAGGED if flagged else Suspicion.NONE,
         attempt=about.attempt,
         preferred=about.preferred,

@@ -5,6 +5,8 @@ from collections import deque
 from siaga112.routing.plan import Plan
 
 _MINUTE = 60.0
+_HOUR = 60
+"""Minutes over which what is usual is reckoned."""
 
 
 class SurgeWatch:
@@ -12,25 +14,50 @@ class SurgeWatch:
 
     def __init__(self) -> None:
         self.arrivals: deque[float] = deque()
+        self.minutes: dict[int, int] = {}
+        """How many came in each minute of the last hour."""
         self.busy_at: float | None = None
         """When it was last as busy as a mass event."""
+        self.ordered = False
+        """A supervisor declared it."""
 
     def arrived(self, now: float, waiting: int, plan: Plan) -> None:
         """A call came."""
         self.arrivals.append(now)
         while self.arrivals[0] <= now - _MINUTE:
             self.arrivals.popleft()
-        if len(self.arrivals) >= plan.surge.arrivals or waiting >= plan.surge.waiting:
+        if len(self.arrivals) >= self._many(now, plan) or waiting >= plan.surge.waiting:
             self.busy_at = now
+        minute = int(now // _MINUTE)
+        if minute not in self.minutes:
+            self.minutes = {at: n for at, n in self.minutes.items() if minute - at <= _HOUR}
+        self.minutes[minute] = self.minutes.get(minute, 0) + 1
+
+    def usual(self, now: float) -> float:
+        """Arrivals a minute in the hour before this minute."""
+        minute = int(now // _MINUTE)
+        return sum(n for at, n in self.minutes.items() if 0 < minute - at <= _HOUR) / _HOUR
+
+    def _many(self, now: float, plan: Plan) -> float:
+        """So many within a minute are a mass event: a fixed number, or many times what is usual."""
+        surge = plan.surge
+        return min(surge.arrivals, max(surge.least, surge.times * self.usual(now)))
+
+    def order(self, *, on: bool) -> None:
+        """A supervisor says that it begins, or that it is over."""
+        self.ordered = on
+        if not on:
+            self.busy_at = None
 
     def is_on(self, now: float, plan: Plan) -> bool:
         """Whether a call that comes now is one of a mass event."""
-        if plan.surge_by_hand:
+        if plan.surge_by_hand or self.ordered:
             return True
         return self.busy_at is not None and now - self.busy_at < plan.surge.calm
 
     def fork(self) -> "SurgeWatch":
         """Make an independent copy."""
         twin = SurgeWatch()
-        twin.arrivals, twin.busy_at = deque(self.arrivals), self.busy_at
+        twin.arrivals, twin.minutes = deque(self.arrivals), dict(self.minutes)
+        twin.busy_at, twin.ordered = self.busy_at, self.ordered
         return twin

@@ -10,6 +10,7 @@ from typing import Any
 
 from siaga112.routing import ids
 from siaga112.routing.call import AgentLeg, Call, Hearing, Holding, Presence, Silence, Stage
+from siaga112.routing.change import changed
 from siaga112.routing.commands import (
     CallCommand,
     Hangup,
@@ -44,7 +45,7 @@ class Turn:
 
     def set(self, **changes: Any) -> None:
         """Change fields of the call."""
-        self.call = replace(self.call, **changes)
+        self.call = changed(self.call, changes)
 
     # What the caller hears.
 

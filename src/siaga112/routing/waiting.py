@@ -60,6 +60,9 @@ def ring(t: Turn, event: AgentChosen) -> None:
     t.set(offers=leg, legs=(*call.legs, rung), phase=Ringing())
     if event.agent_id == OVERFLOW:
         t.set(overflow=None)  # Asked once; if it does not take the call, we keep going.
+        if call.presence is Presence.PRESENT:
+            t.set(script=())
+            t.play(Prompt.OVERFLOW)
 
 
 def pick_up(t: Turn, leg: LegId) -> None:

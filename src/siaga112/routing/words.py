@@ -118,6 +118,10 @@ class Disposition(StrEnum):
     INFORMATION = "information"
 
 
+UNCLASSIFIED: Final = "unclassified"
+"""The disposition of a call of which nobody has said what it was."""
+
+
 class Suspicion(StrEnum):
     """Advice of the machine."""
 
@@ -144,6 +148,8 @@ class Prompt(StrEnum):
     WAIT_FIRST = "wait_1"
     WAIT_AGAIN = "wait_n"
     RECONNECT = "reconnect"
+    RECORDED = "rec"
+    OVERFLOW = "overflow"
 
 
 class Confirmation(StrEnum):

@@ -131,6 +131,11 @@ class Backlog:
         on_disk = self._file.agents() if self._file is not None else []
         return [restored("agent_state", entry.body) for entry in self._unsaved.latest(on_disk)]
 
+    def memory(self) -> list[Row]:
+        """Read what a restarted daemon must know again."""
+        on_disk = self._file.memory() if self._file is not None else []
+        return [restored("memory", entry.body) for entry in self._unsaved.remembered(on_disk)]
+
     def rejected(self, limit: int) -> list[Rejected]:
         """Read the rows that cannot be stored, the latest first."""
         on_disk = self._file.rejected(limit) if self._file is not None else []

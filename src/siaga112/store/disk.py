@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from siaga112.store.errors import SpoolInUseError
-from siaga112.store.unsaved import AgentEntry, JournalEntry, Rejected, Spooled, Unsaved
+from siaga112.store.unsaved import AgentEntry, JournalEntry, MemoryEntry, Rejected, Spooled, Unsaved
 
 VERSION = 1
 _TABLES = """
@@ -31,6 +31,11 @@ CREATE TABLE rejected (
     error TEXT NOT NULL, rejected_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0)
 );
 """
+_ADDED = """
+CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, until REAL NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS memory_until ON memory (until);
+"""
+"""What came later and hinders no older version, so that the form stays the same."""
 _DAMAGED = ("not a database", "malformed", "encrypted")
 
 
@@ -101,6 +106,7 @@ class SpoolFile:
                 f"the spool was written by another version of siaga112 (form {version}, ours is {VERSION}): "
                 "let that version empty it first, or give this one a path of its own ([spool] path)"
             )
+        self._sql.executescript(_ADDED)
 
     def close(self) -> None:
         """Close the file."""
@@ -132,8 +138,15 @@ class SpoolFile:
             "WHERE excluded.lasts OR excluded.key=agent.key",
             unsaved.agents.values(),
         )
+        self._remember(unsaved)
         many("INSERT INTO rejected (tbl,key,body,at,error) VALUES (?,?,?,?,?)", unsaved.rejected)
         return added - removed
+
+    def _remember(self, unsaved: Unsaved) -> None:
+        if unsaved.memory:
+            self._sql.execute("DELETE FROM memory WHERE until<?", (unsaved.now,))
+            sql = "INSERT INTO memory VALUES (?,?,?) ON CONFLICT (name) DO UPDATE SET until=excluded.until, "
+            self._sql.executemany(sql + "body=excluded.body", unsaved.memory.values())
 
     def _remove(self, ids: set[int]) -> int:
         if not ids:
@@ -174,6 +187,10 @@ class SpoolFile:
     def agents(self) -> list[AgentEntry]:
         """Read the latest state of each agent."""
         return [AgentEntry(*row) for row in self._sql.execute("SELECT * FROM agent ORDER BY agent_id")]
+
+    def memory(self) -> list[MemoryEntry]:
+        """Read what a restarted daemon must know again."""
+        return [MemoryEntry(*row) for row in self._sql.execute("SELECT * FROM memory")]
 
     def rejected(self, limit: int) -> list[Rejected]:
         """Read rows that cannot be stored, the latest first."""

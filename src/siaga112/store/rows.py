@@ -142,7 +142,13 @@ TABLES: Mapping[str, Table] = {
 }
 """By name, in the order in which a batch writes them: a record comes after what it is a fold of."""
 
-_NAMES = {table.name: frozenset(c.name for c in table.columns) for table in TABLES.values()}
+MEMORY = Table("memory", ("name",), (Column("name"), Column("until", "time"), Column("what", "json")))
+
+LOCAL: Mapping[str, Table] = {MEMORY.name: MEMORY}
+"""By name, what never leaves the spool: what a restarted daemon must know again, each `until` a time."""
+
+_ALL = {**TABLES, **LOCAL}
+_NAMES = {table.name: frozenset(c.name for c in table.columns) for table in _ALL.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ class Row:
     """One version of one row; the same table and key again is a newer version of it.
 
     Attributes:
-        table: A name in `TABLES`.
+        table: A name in `TABLES` or `LOCAL`.
         key: The values of the key's columns as text.
         values: Every column that is known, those of the key too; `values` is not changed later.
     """
@@ -166,11 +172,11 @@ class Row:
         Raises:
             RowError: No such table or column, or a part of the key is missing.
         """
-        if table not in TABLES:
-            raise RowError(f"there is no table {table!r}; known are {', '.join(TABLES)}")
+        if table not in _ALL:
+            raise RowError(f"there is no table {table!r}; known are {', '.join(_ALL)}")
         if unknown := values.keys() - _NAMES[table]:
             raise RowError(f"{table} has no column {', '.join(sorted(unknown))}")
-        key = TABLES[table].key
+        key = _ALL[table].key
         if missing := [name for name in key if values.get(name) is None]:
             raise RowError(f"a row of {table} needs {', '.join(missing)}")
         return cls(table, tuple(str(values[name]) for name in key), values)

@@ -134,6 +134,10 @@ class Spool:
         """Read the latest state of every agent."""
         return await self._ask(self._backlog.agent_states)
 
+    async def memory(self) -> list[Row]:
+        """Read what a restarted daemon must know again."""
+        return await self._ask(self._backlog.memory)
+
     async def rejected(self, limit: int = 100) -> list[Rejected]:
         """Read the rows that cannot be stored, the latest first."""
         return await self._ask(partial(self._backlog.rejected, limit))

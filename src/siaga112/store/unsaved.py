@@ -7,9 +7,9 @@ and what is read from the disk is corrected by it.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from siaga112.store.rows import JSON, TABLES, Row
+from siaga112.store.rows import JSON, LOCAL, TABLES, Row
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _SQLITE_INT = range(-(1 << 63), 1 << 63)
@@ -72,6 +72,14 @@ class AgentEntry(NamedTuple):
         return before is None or self.lasts or before.key == self.key
 
 
+class MemoryEntry(NamedTuple):
+    """Something that a restarted daemon must know again, until a time."""
+
+    name: str
+    until: float
+    body: str
+
+
 def encode(values: dict[str, JSON]) -> str:
     """Write values as JSON that PostgreSQL and SQLite take: ASCII, and no NaN."""
     return _encode(values)
@@ -86,7 +94,7 @@ def plain(parts: Iterable[str]) -> str:
 def restored(table: str, body: str) -> Row:
     """Make the row again that was encoded, whichever version of siaga112 did it."""
     values = json.loads(body)
-    return Row(table, tuple(str(values[name]) for name in TABLES[table].key), values)
+    return Row(table, tuple(str(values[name]) for name in (TABLES.get(table) or LOCAL[table]).key), values)
 
 
 class Unsaved:
@@ -102,21 +110,18 @@ class Unsaved:
         self.journal: dict[str, dict[int, JournalEntry]] = {}
         self.agents: dict[str, AgentEntry] = {}
         self.rejected: list[Rejected] = []
+        self.memory: dict[str, MemoryEntry] = {}
+        self.now = 0.0
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.gone or self.ended or self.journal or self.agents or self.rejected)
+        return any(self._parts())
+
+    def _parts(self) -> Iterable[Any]:
+        yield from (self.rows, self.gone, self.ended, self.journal, self.agents, self.rejected, self.memory)
 
     def saved(self) -> None:
         """Forget everything: it is on disk."""
-        for part in (
-            self.rows,
-            self.replaced,
-            self.gone,
-            self.ended,
-            self.journal,
-            self.agents,
-            self.rejected,
-        ):
+        for part in (self.replaced, *self._parts()):
             part.clear()
 
     def begin_after(self, last_id: int) -> None:
@@ -133,6 +138,7 @@ class Unsaved:
         included, whatever order the caller gave them in.
         """
         before = len(self.rejected)
+        self.now = max(self.now, at)
         for row in sorted(rows, key=lambda row: row.table != "call_event"):
             try:
                 self._append(row, at)
@@ -144,6 +150,9 @@ class Unsaved:
         return self.rejected[before:]
 
     def _append(self, row: Row, at: float) -> None:
+        if row.table in LOCAL:
+            self._remember(row)
+            return
         table, body = TABLES[row.table], encode(row.values)
         name = (row.table, plain(row.key))
         if table.immutable and (before := self.rows.get(name)) is not None:
@@ -173,6 +182,12 @@ class Unsaved:
         entry = AgentEntry(plain(row.key[:1]), key, row.values.get("to_at") is None, body)
         if entry.follows(self.agents.get(entry.agent_id)):
             self.agents[entry.agent_id] = entry
+
+    def _remember(self, row: Row) -> None:
+        name, until = plain(row.key), row.values["until"]
+        if not isinstance(until, int | float):
+            raise TypeError(f"until is {until!r}, not a time")
+        self.memory[name] = MemoryEntry(name, until, encode(row.values))
 
     def remove(self, ids: Iterable[int]) -> None:
         """Take out rows that PostgreSQL has; ids of versions that were replaced meanwhile do nothing."""
@@ -212,6 +227,11 @@ class Unsaved:
             if entry.follows(agents.get(entry.agent_id)):
                 agents[entry.agent_id] = entry
         return [agents[agent_id] for agent_id in sorted(agents)]
+
+    def remembered(self, on_disk: Iterable[MemoryEntry]) -> list[MemoryEntry]:
+        """Put what is remembered on the disk and here together."""
+        known = {entry.name: entry for entry in on_disk} | self.memory
+        return [known[name] for name in sorted(known)]
 
     def _new_id(self) -> int:
         self._next_id += 1
