@@ -237,7 +237,7 @@ class Router:
             return
         begun = arrive(event, self.plan, now, self._circumstances(event, now))
         self._take(replace(begun, commands=()), now, decision)
-        # The phone first, the claim behind it: ringing is what the caller waits for, the claim has half a second.
+        # The phone before the claim: ringing is what the caller waits for, the claim has half a second.
         self._assign(now, decision)
         decision.commands += begun.commands
         if self.draining:
@@ -304,7 +304,7 @@ class Router:
         talker = call.talker if call.talker != OVERFLOW else None
         rank_at = None if call.talked else call.rank_at
         past = Past(now, call.attempt, rank_at, talker, call.broke)
-        self.callers.ended(call.caller.number, past)
+        self.callers.ended(call.caller.number, past, self.plan)
 
     def _set_call(self, call: Call, now: float) -> None:
         if isinstance(call.phase, Ended):
