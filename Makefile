@@ -46,8 +46,8 @@ lint: $(READY) ## form, types, scripts, and what must not be in the tree
 bench: root ## measurements, as ratios within one run
 	@$(IN)python -m bench
 
-chaos: root ## parts killed, frozen and cut off under load
-	@$(IN)pytest -q -p no:cacheprovider tests/asterisk/test_survival.py
+chaos: root ## parts stopped, frozen, filled up and killed under load: a table of calls and records
+	@$(IN)python -m bench.chaos
 
 prompts: $(READY) ## speak asterisk-conf/prompts.toml into WAV files (needs espeak-ng)
 	@$(IN)python -m siaga112.lab.prompts

@@ -121,6 +121,17 @@ class DrainSettings(Part):
     """Seconds that a stop waits for conversations; those that go on are adopted by the next start."""
 
 
+class EarPlace(Part):
+    """What stands in [ear]: where Asterisk sends what callers say (RTP)."""
+
+    host: str = "127.0.0.1"
+    """The address of this machine that Asterisk reaches."""
+    port: Port = 0
+    """UDP; 0: any that is free."""
+    asterisk: str = "127.0.0.1"
+    """The address that Asterisk sends from; nothing else is listened to."""
+
+
 class ExportSettings(Part):
     """What stands in [export]."""
 
@@ -160,6 +171,7 @@ class Settings(BaseSettings):
     spool: SpoolSettings = SpoolSettings()
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
+    ear: EarPlace = EarPlace()
     drain: DrainSettings = DrainSettings()
     export: ExportSettings = ExportSettings()
 

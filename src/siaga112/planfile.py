@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
+from siaga112.audio.settings import EarSettings
 from siaga112.config import ConfigError, Part, faults_of, read_toml
-from siaga112.routing.plan import IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings
+from siaga112.routing.plan import IvrMode, Listening, Message, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.words import AgentId, Band
 
 
@@ -142,6 +143,77 @@ class SurgeFile(Part):
     """Seconds below both until it is over."""
 
 
+Decibels = Annotated[float, Field(ge=-80, le=0)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class ListeningFile(Part):
+    """What stands in [listening]: when a caller's silence means what (docs/ear.md)."""
+
+    enabled: bool = True
+    """False: nobody is listened to, and nobody is suspected of being silent."""
+    decide: Annotated[float, Field(ge=3, le=60)] = 8.0
+    """Seconds after the answer: who has not been heard until then is asked for a sign of life."""
+    no_audio: Annotated[float, Field(ge=1, le=60)] = 3.0
+    """Seconds without any sound, not even silence: the line is dead."""
+    challenge: Annotated[float, Field(ge=5, le=120)] = 20.0
+    """Seconds after having been asked: who gave no sign stands behind the others."""
+    again: Annotated[float, Field(ge=2, le=120)] = 10.0
+    """Seconds after having been asked: who gave no sign is asked once more."""
+    sound_until: Annotated[float, Field(ge=1, le=120)] = 8.0
+    """Seconds after having been asked within which a knock is an answer."""
+    no_answer: Seconds = 20.0
+    """Seconds after the pick-up: nothing was heard, and the call-taker hears a soft beep."""
+    after_voice: Annotated[float, Field(ge=0, le=60)] = 5.0
+    """Seconds that a caller who has spoken is listened to, for the figures of the record."""
+    spoken_probability: Share = 0.35
+    """What the network must say for a block of 32 ms to be speech.
+
+    This, `decide`, `no_audio` and all that follows is read when the daemon starts; the rest at a reload, too.
+    """
+    spoken_blocks: Annotated[int, Field(ge=1, le=100)] = 8
+    """So many such blocks are a caller who speaks."""
+    possible_probability: Share = 0.25
+    """What it must say for a block that may be speech."""
+    possible_blocks: Annotated[int, Field(ge=1, le=100)] = 5
+    """So many such blocks clear a flag."""
+    speech_gate: Decibels = -58.0
+    """Nothing quieter is ever speech, in dB below full scale."""
+    silent_level: Decibels = -40.0
+    """A steady line below this is silent, not noise."""
+    burst_rise: Annotated[float, Field(ge=3, le=40)] = 9.0
+    """So many dB above the line's noise is a sound that answers."""
+
+    def rules(self) -> Listening | None:
+        """What the core needs of it."""
+        if not self.enabled:
+            return None
+        return Listening(
+            decide=self.decide,
+            challenge=self.challenge,
+            again=self.again,
+            sound_until=self.sound_until,
+            no_answer=self.no_answer,
+            after_voice=self.after_voice,
+        )
+
+    def thresholds(self) -> EarSettings:
+        """What the ear needs of it."""
+        return EarSettings(
+            provisional_s=self.decide,
+            no_audio_s=self.no_audio,
+            challenge_s=self.challenge,
+            challenge_until_s=self.sound_until,
+            spoken_probability=self.spoken_probability,
+            spoken_blocks=self.spoken_blocks,
+            possible_probability=self.possible_probability,
+            possible_blocks=self.possible_blocks,
+            speech_gate_dbfs=self.speech_gate,
+            silent_level_dbfs=self.silent_level,
+            burst_rise_db=self.burst_rise,
+        )
+
+
 Days = Annotated[int, Field(ge=0, le=36500)]
 
 
@@ -214,6 +286,7 @@ class PlanFile(Part):
     admission: AdmissionFile = AdmissionFile()
     misuse: MisuseFile = MisuseFile()
     surge: SurgeFile = SurgeFile()
+    listening: ListeningFile = ListeningFile()
     retention: RetentionFile = RetentionFile()
     agents: tuple[AgentFile, ...] = ()
     shifts: tuple[ShiftFile, ...] = ()
@@ -246,6 +319,7 @@ class PlanFile(Part):
             misuse=Misuse(self.misuse.threshold, self.misuse.hours * 3600),
             surge=Surge(surge.waiting, surge.arrivals_per_minute, surge.times, surge.least, surge.calm),
             surge_by_hand=surge.by_hand,
+            listening=self.listening.rules(),
             information_share=self.admission.information_share,
             tells_recording=self.ivr.tells_recording,
         )

@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
 
+from siaga112.routing.evidence import Evidence
 from siaga112.routing.words import (
     AgentId,
+    AudioClass,
     CallId,
     ChannelId,
     Disposition,
@@ -20,6 +22,7 @@ from siaga112.routing.words import (
     OfferResult,
     Outcome,
     ServedBy,
+    Sign,
     Suspicion,
     Why,
 )
@@ -263,6 +266,7 @@ Entry = (
     | Ended
     | FallbackEntered
     | FallbackEnded
+    | Evidence
     | Erased
 )
 
@@ -287,6 +291,8 @@ _ENUMS: dict[str, type[Enum]] = {
     "by": EndedBy,
     "outcome": Outcome,
     "served_by": ServedBy,
+    "audio_class": AudioClass,
+    "sign": Sign,
 }
 
 
