@@ -1,4 +1,4 @@
-"""One PostgreSQL for all rooms, and which tests share a process, where several run side by side (`pytest -n 2`).
+"""One PostgreSQL for all rooms; and which tests share a process, where several run at once (`pytest -n 2`).
 
 The real parts are started once for all tests that call them, so those stay together; every other file goes
 where there is room: it computes while real calls take their time.
