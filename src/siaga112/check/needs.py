@@ -37,8 +37,10 @@ REQUIRED: Final = {
 }
 WANTED: Final = {
     "app_celgenuserevent": "calls that the fallback took are in no record",
+    "app_chanspy": "no supervisor can listen to a talk",
     "app_mixmonitor": "no recordings",
     "app_stasis_broadcast": "a frozen daemon is found out by the lease only (Asterisk 22.10 has it)",
+    "bridge_softmix": "three cannot talk, and nobody in a talk hears that a code was refused",
     "cel_custom": "calls that the fallback took are in no record",
     "chan_bridge_media": "no prompts to two people at once",
     "codec_g722": "no wide-band audio",
