@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from siaga112.config import ConfigError, Part, faults_of, read_toml
-from siaga112.routing.plan import IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings
+from siaga112.routing.plan import Block, IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.words import AgentId, Band
 
 
@@ -127,6 +127,25 @@ class MisuseFile(Part):
     """In which a verdict fades away."""
 
 
+class BlockFile(Part):
+    """What stands in [block]."""
+
+    enabled: bool = False
+    """Whether supervisors may block a number (*71 to *79); key 1 leads to a call-taker all the same."""
+    hours: Annotated[float, Field(gt=0, le=24)] = 24.0
+    """After which a block ends by itself."""
+    wait: Annotated[float, Field(ge=0, le=300)] = 60.0
+    """Seconds in which no phone rings for a blocked caller who presses nothing."""
+    reasons: dict[Annotated[str, Field(pattern=r"^[1-9]$")], str] = Field(default_factory=dict)
+    """By digit: 1 = "…" makes *71 a code."""
+
+    @model_validator(mode="after")
+    def _with_reasons(self) -> Self:
+        if self.enabled and not self.reasons:
+            raise ValueError('needs reasons, e.g. reasons = { 1 = "threats" }')
+        return self
+
+
 class SurgeFile(Part):
     """What stands in [surge]."""
 
@@ -175,6 +194,7 @@ class PlanFile(Part):
     information: tuple[InfoFile, ...] = ()
     admission: AdmissionFile = AdmissionFile()
     misuse: MisuseFile = MisuseFile()
+    block: BlockFile = BlockFile()
     surge: SurgeFile = SurgeFile()
     agents: tuple[AgentFile, ...] = ()
     shifts: tuple[ShiftFile, ...] = ()
@@ -205,6 +225,7 @@ class PlanFile(Part):
             overflow=self.admission.overflow,
             most_calls=self.admission.most_calls,
             misuse=Misuse(self.misuse.threshold, self.misuse.hours * 3600),
+            block=Block(self.block.enabled, self.block.hours * 3600, self.block.wait, self.block.reasons),
             surge=Surge(surge.waiting, surge.arrivals_per_minute, surge.times, surge.least, surge.calm),
             surge_by_hand=surge.by_hand,
             information_share=self.admission.information_share,

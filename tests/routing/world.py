@@ -15,9 +15,9 @@ from siaga112.routing import ids
 from siaga112.routing.call import Call, Connected, Ringing, Stage
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Command, Confirm
-from siaga112.routing.entries import Ended, Journaled, OfferMade
+from siaga112.routing.entries import AFTERWARDS, Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
-from siaga112.routing.plan import IvrMode, Message, Plan, Seat, Timings
+from siaga112.routing.plan import Block, IvrMode, Message, Plan, Seat, Tier, Timings
 from siaga112.routing.record import fold
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Decision, LastSeen, Router
@@ -26,16 +26,25 @@ from siaga112.routing.words import CALLER, AgentId, Band, CallId, Failure
 from tests.fakes.asterisk import APP, AsteriskModel, Chan
 
 CENTRE = "35.79"
+BLOCK = Block(enabled=True, wait=30.0, reasons={"1": "threats"})
 TOLD = {"1": Message("info_weather")}
 START = 1_760_000_000.0
 Choice = tuple[str, Callable[["World"], None]]
 
 
-def plan(agents: int, *, wrap_up: float = 20.0) -> Plan:
-    """Make a plan with so many agents, 101 and up."""
+def plan(agents: int, *, wrap_up: float = 20.0, supervisors: int = 0) -> Plan:
+    """Make a plan with so many agents, 101 and up, of whom the last are supervisors."""
     names = [AgentId(str(101 + n)) for n in range(agents)]
-    seats = {name: Seat(name, f"PJSIP/{name}") for name in names}
-    return Plan(CENTRE, timings=Timings(wrap_up=wrap_up), seats=seats, ivr=IvrMode.SHORT, information=TOLD)
+    tiers = [Tier.CALL_TAKER] * (agents - supervisors) + [Tier.SUPERVISOR] * supervisors
+    seats = {name: Seat(name, f"PJSIP/{name}", tier=tier) for name, tier in zip(names, tiers, strict=True)}
+    return Plan(
+        CENTRE,
+        timings=Timings(wrap_up=wrap_up),
+        seats=seats,
+        ivr=IvrMode.SHORT,
+        information=TOLD,
+        block=BLOCK,
+    )
 
 
 _OUTLIVES_US = (
@@ -47,6 +56,7 @@ _OUTLIVES_US = (
     "information",
     "silent",
     "suspicion",
+    "barred_until",
     "attempt",
     "preferred",
     "overflow",
@@ -67,8 +77,10 @@ _ON_DEMAND = {"presses"}
 class World:
     """A router, a model of Asterisk, and what is under way between them."""
 
-    def __init__(self, agents: int = 2, *, ready: int | None = None, wrap_up: float = 20.0) -> None:
-        self.plan = plan(agents, wrap_up=wrap_up)
+    def __init__(
+        self, agents: int = 2, *, ready: int | None = None, wrap_up: float = 20.0, supervisors: int = 0
+    ) -> None:
+        self.plan = plan(agents, wrap_up=wrap_up, supervisors=supervisors)
         self.model = AsteriskModel()
         self.translator = Translator(CENTRE, APP)
         self.router = Router(self.plan)
@@ -138,6 +150,8 @@ class World:
             self.outbox[box] = (*self.outbox.get(box, ()), command)
         self.memory |= {one.name: one for one in decision.memory}
         for line in decision.journal:
+            if line.seq >= AFTERWARDS:
+                continue  # Beside the course of the call, and maybe after its end.
             if isinstance(line.entry, OfferMade):
                 self._check_turn(line.call_id)
             self.journal[line.call_id] = (*self.journal.get(line.call_id, ()), line)

@@ -121,6 +121,19 @@ class Misuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Whether supervisors may block a number, which still leads to a person: by key 1 at once, else later."""
+
+    enabled: bool = False
+    lasts: float = 24 * 3600.0
+    """Seconds after which a number is like any other."""
+    wait: float = 60.0
+    """Seconds in which no phone rings for a blocked caller who presses nothing."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Digit to reason."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surge:
     """When a mass event is declared; the first of the two that is reached."""
 
@@ -153,6 +166,7 @@ class Plan:
     """Calls beyond this go to the dialplan's fallback at once, and are recorded as refused."""
     returning: Returning = field(default_factory=Returning)
     misuse: Misuse = field(default_factory=Misuse)
+    block: Block = field(default_factory=Block)
     surge: Surge = field(default_factory=Surge)
     surge_by_hand: bool = False
     information_share: float = 0.5

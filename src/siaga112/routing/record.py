@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
 from siaga112.routing import entries
-from siaga112.routing.entries import FALLBACK, Journaled
+from siaga112.routing.entries import AFTERWARDS, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
     UNCLASSIFIED,
@@ -100,7 +100,8 @@ def apply(record: Record | None, line: Journaled) -> Record | None:
             return _begin_in_fallback(line, line.entry)
         return None
     changed = _change(record, line.entry, line.at)
-    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=line.seq)
+    seq = line.seq if line.seq < AFTERWARDS else record.journal_seq
+    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=seq)
 
 
 def begin_anyhow(centre: str, line: Journaled) -> Record:
@@ -130,7 +131,7 @@ def flaw(journal: Sequence[Journaled]) -> str | None:
         return "headless"
     if kinds.count("arrived") > 1 or kinds.count("ended") > 1:
         return "repeated"
-    numbers = [line.seq for line in journal]
+    numbers = [line.seq for line in journal if line.seq < AFTERWARDS]
     ours = sum(number < FALLBACK for number in numbers)
     whole = [*range(1, ours + 1), *range(FALLBACK, FALLBACK + len(numbers) - ours)]
     return None if numbers == whole else "gap"
@@ -219,6 +220,8 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
         case entries.Adopted() | entries.KeyHeard() | entries.Escalated():
             return record
         case entries.InfoEntered() | entries.InfoLeft():
+            return record
+        case entries.BarLifted() | entries.NumberBlocked() | entries.NumberUnblocked():
             return record
         case _:
             assert_never(entry)

@@ -84,6 +84,7 @@ def _arrived(line: Journaled, entry: entries.Arrived, plan: Plan, now: float) ->
         preferred=entry.preferred,
         information=plan.told(now),
         overflow=plan.overflow,
+        barred_until=entry.barred_until,
         journaled=line.seq,
     )
 
@@ -132,8 +133,12 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, keys=call.keys + 1)
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
+        case entries.BarLifted():
+            return replace(call, barred_until=None)
         case entries.FallbackEntered() | entries.FallbackEnded():
-            return call  # the spool keeps no entries of the fallback
+            return call  # the spool keeps no entries of the fallback, …
+        case entries.NumberBlocked() | entries.NumberUnblocked():
+            return call  # … nor what people add
         case _:
             assert_never(entry)
 

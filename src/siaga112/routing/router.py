@@ -44,6 +44,7 @@ from siaga112.routing.plan import Plan
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
+from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     OVERFLOW,
@@ -52,6 +53,7 @@ from siaga112.routing.words import (
     CallId,
     Confirmation,
     Disposition,
+    LegId,
     OfferResult,
 )
 
@@ -60,6 +62,10 @@ _OVERFLOWS: Final = 3
 
 _REMEMBERED: Final = 1024
 """How many ended calls are remembered, for news of them that comes late."""
+
+_SURGE = "a mass event"
+_SURGE_KNOWN = 7 * 24 * 3600.0
+"""Seconds for which a restarted router knows that a mass event was declared."""
 
 _Missed: TypeAlias = tuple[CallId, CallEvent]
 
@@ -112,6 +118,7 @@ class Router:
         self.free = Free()
         self.callers = Callers()
         self.surge = SurgeWatch()
+        self._last_calls: dict[AgentId, LastCall] = {}
         self._on_duty: dict[AgentId, None] = {}
         self._deadlines: Line[str] = Line()
         self._ended: dict[CallId, None] = {}
@@ -130,7 +137,10 @@ class Router:
         """Take up what a daemon before us left; to be called before anything is handled."""
         decision = Decision()
         for one in memory:
-            self.callers.learn(one)
+            if one.name == _SURGE:
+                self.surge.order(on=True)
+            else:
+                self.callers.learn(one)
         for agent_id, last in seen.items():
             self._shown[agent_id] = last
             self._touched[agent_id] = None
@@ -159,6 +169,11 @@ class Router:
         """Whether one more call-taker may be given to a caller who only wants information."""
         share = int(len(self._on_duty) * self.plan.information_share)
         return len(self.crowd.informed) < max(1, share)
+
+    def doubtful(self) -> list[tuple[CallId, LegId]]:
+        """List the legs in a talk whose phone cannot be reached: is anybody there?"""
+        talking = (one for one in self.agents.values() if isinstance(one.state, agents.OnCall))
+        return [one.phone for one in talking if one.phone is not None and not one.reachable]
 
     def next_deadline(self) -> float | None:
         """When `tick` wants to be called next, in Unix seconds."""
@@ -245,8 +260,11 @@ class Router:
         self.surge.arrived(now, len(self.crowd), self.plan)
         past = self.callers.past(event.number, self.plan, now)
         score = self.callers.score(event.number, self.plan, now)
+        blocked = self.plan.block.enabled and self.callers.is_blocked(event.number, now)
         about = Circumstances(
-            surge=self.surge.is_on(now, self.plan), flagged=score >= self.plan.misuse.threshold
+            surge=self.surge.is_on(now, self.plan),
+            flagged=score >= self.plan.misuse.threshold,
+            blocked=blocked,
         )
         if past is None:
             return about
@@ -283,6 +301,7 @@ class Router:
                 case OfferMade(leg, agent_id):
                     self._agent_event(agent_id, agents.Chosen(line.call_id, leg), now)
                 case OfferEnded(_, agent_id, OfferResult.ANSWERED):
+                    self._last_calls[agent_id] = LastCall(line.call_id, done.call.caller.number)
                     self._agent_event(agent_id, agents.PickedUp(), now)
                 case OfferEnded(_, agent_id, result):
                     self._agent_event(agent_id, agents.OfferLost(result), now)
@@ -357,11 +376,26 @@ class Router:
         known = next((x for x in self.agents.values() if x.endpoint == event.endpoint), None)
         confirmation = Confirmation.UNKNOWN
         if known is not None:
-            effect, confirmation = said(event.code, known)
             self._agent_event(known.id, agents.Reached(reachable=True), now)
-            if effect is not None:
-                self._agent_event(known.id, effect, now)
+            if is_order(event.code):
+                confirmation = self._order(event.code, known.id, now, decision)
+            else:
+                effect, confirmation = said(event.code, known)
+                if effect is not None:
+                    self._agent_event(known.id, effect, now)
         decision.commands.append(Confirm(event.channel_id, confirmation))
+
+    def _order(self, code: str, agent_id: AgentId, now: float, decision: Decision) -> Confirmation:
+        """A supervisor's order: what it changes outlives us."""
+        before = self.surge.ordered
+        supervision = Supervision(self.callers, self.surge)
+        done = supervision.order(code, agent_id, self._last_calls.get(agent_id), self.plan, now)
+        if done.line is not None:
+            decision.journal.append(done.line)
+        if self.surge.ordered != before:
+            until = now + _SURGE_KNOWN if self.surge.ordered else now
+            decision.memory.append(Memory(_SURGE, until, {}))
+        return done.confirmation
 
     # The whole.
 
