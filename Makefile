@@ -43,7 +43,7 @@ bench: setup ## measurements, as ratios within one run
 	@$(IN)python -m bench
 
 chaos: setup ## parts killed, frozen and cut off under load
-	@$(IN)pytest -q -p no:cacheprovider tests/asterisk/test_survival.py
+	@SIAGA112_RACES=1000 $(IN)pytest -q -p no:cacheprovider tests/asterisk/test_survival.py tests/asterisk/test_races.py
 
 prompts: $(READY) ## speak asterisk-conf/prompts.toml into WAV files (needs espeak-ng)
 	@$(IN)python -m siaga112.lab.prompts

@@ -3,15 +3,16 @@
 Knows the file. What the core needs of it, `PlanFile.plan` gives.
 """
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from siaga112.config import ConfigError, Part, faults_of, read_toml
-from siaga112.routing.plan import Block, IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings
+from siaga112.routing.plan import Block, IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings, Told
 from siaga112.routing.words import AgentId, Band
 
 
@@ -29,6 +30,8 @@ def _band(number: int) -> int:
 
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WORKDAYS: Final = ("mon", "tue", "wed", "thu", "fri")
 BandNumber = Annotated[int, AfterValidator(_band)]
 NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
@@ -96,6 +99,8 @@ class InfoFile(Part):
     """The key in the information menu."""
     sound: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
     """The sound file's name in sounds/<language>/siaga112/, without ending."""
+    told: Told = Told.ALWAYS
+    """always, open or closed: only in the hours of [hours], or only outside of them."""
     expires: datetime | None = None
     """Not played from then on; with an offset, e.g. 2026-12-31T23:59:00+07:00."""
 
@@ -185,6 +190,27 @@ class ShiftFile(Part):
     ends: NaiveTime
 
 
+class HoursFile(Part):
+    """What stands in [hours]: when the offices are open of which the recorded information speaks."""
+
+    begins: NaiveTime
+    ends: NaiveTime
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = _WORKDAYS
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.begins >= self.ends:
+            raise ValueError("must begin before they end, on the same day")
+        return self
+
+
+class HolidayFile(Part):
+    """What stands in [[holidays]]: a day on which the offices are closed."""
+
+    date: date
+    name: str = ""
+
+
 class PlanFile(Part):
     """What stands in plan.toml."""
 
@@ -199,6 +225,8 @@ class PlanFile(Part):
     agents: tuple[AgentFile, ...] = ()
     shifts: tuple[ShiftFile, ...] = ()
     """For the figures only: nobody is logged in or out by them."""
+    hours: HoursFile | None = None
+    holidays: tuple[HolidayFile, ...] = ()
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -210,7 +238,29 @@ class PlanFile(Part):
         keys = [one.key for one in self.information]
         if len(set(keys)) < len(keys):
             raise ValueError("information: each key may stand only once")
+        if self.hours is None and any(one.told is not Told.ALWAYS for one in self.information):
+            raise ValueError("information: `told` needs the offices' hours, [hours]")
         return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        for one, other in combinations(self.shifts, 2):
+            if _overlap(one, other):
+                raise ValueError(f"shifts: {one.name} and {other.name} overlap; a call belongs to one shift")
+        return self
+
+    def expired(self, now: float) -> list[InfoFile]:
+        """List the recorded information that is not played any more."""
+        return [one for one in self.information if _message(one).expired(now)]
+
+    def _is_open(self, now: float) -> bool:
+        """Whether the offices are open at a time."""
+        hours, local = self.hours, datetime.fromtimestamp(now, ZoneInfo(self.centre.time_zone))
+        if hours is None:
+            return True
+        holiday = any(one.date == local.date() for one in self.holidays)
+        workday = _DAYS[local.weekday()] in hours.days and not holiday
+        return workday and hours.begins <= local.time() < hours.ends
 
     def plan(self) -> Plan:
         """Give the core what it needs of it."""
@@ -222,6 +272,7 @@ class PlanFile(Part):
             seats={AgentId(one.id): _seat(one) for one in self.agents},
             ivr=self.ivr.mode,
             information={one.key: _message(one) for one in self.information},
+            is_open=self._is_open,
             overflow=self.admission.overflow,
             most_calls=self.admission.most_calls,
             misuse=Misuse(self.misuse.threshold, self.misuse.hours * 3600),
@@ -247,7 +298,18 @@ def _seat(agent: AgentFile) -> Seat:
 
 
 def _message(info: InfoFile) -> Message:
-    return Message(info.sound, None if info.expires is None else info.expires.timestamp())
+    return Message(info.sound, None if info.expires is None else info.expires.timestamp(), info.told)
+
+
+def _overlap(one: ShiftFile, other: ShiftFile) -> bool:
+    """Whether some minute of the day lies in both; a shift may cross midnight."""
+    return any(b < d and a < e for b, e in _spans(one) for a, d in _spans(other))
+
+
+def _spans(shift: ShiftFile) -> list[tuple[time, time]]:
+    if shift.begins < shift.ends:
+        return [(shift.begins, shift.ends)]
+    return [(shift.begins, time.max), (time.min, shift.ends)]
 
 
 def load_plan(path: Path) -> PlanFile:

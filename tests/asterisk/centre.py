@@ -73,6 +73,13 @@ class Centre:
             lines = answer.read().decode().splitlines()
         return sum(float(one.split()[-1]) for one in lines if one.startswith((f"{name} ", f"{name}{{")))
 
+    def count(self, name: str, **labels: str) -> float:
+        """One series of a metric."""
+        told = ",".join(f'{label}="{value}"' for label, value in labels.items())
+        with urllib.request.urlopen(self.lab.http + "/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(one.split()[-1]) for one in lines if one.startswith(f"{name}{{{told}}}"))
+
     def log(self) -> list[dict[str, Any]]:
         """What the daemon has logged."""
         text = (self.lab.layout.log / "siaga112.log").read_text()

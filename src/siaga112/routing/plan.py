@@ -3,12 +3,16 @@
 Plain values; reading and checking the operator's file is `siaga112.config`'s business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final
 
 from siaga112.routing.words import AgentId
+
+
+def _always(_now: float) -> bool:
+    return True
 
 
 class Tier(IntEnum):
@@ -90,12 +94,23 @@ LISTENING_LEASE: Final = 300
 """The same while a recorded information plays: the longest that one may be."""
 
 
+class Told(StrEnum):
+    """When a recorded information is played."""
+
+    ALWAYS = "always"
+    OPEN = "open"
+    """While the offices are open."""
+    CLOSED = "closed"
+    """While they are not: nights, weekends, holidays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One recorded information; not played once it has expired (Unix seconds)."""
 
     sound: str
     expires: float | None = None
+    told: Told = Told.ALWAYS
 
     def expired(self, now: float) -> bool:
         """Whether it is not played any more."""
@@ -160,6 +175,8 @@ class Plan:
     ivr: IvrMode = IvrMode.FULL
     information: Mapping[str, Message] = field(default_factory=dict)
     """The information tree: key to message."""
+    is_open: Callable[[float], bool] = _always
+    """Whether the offices are open at a time (Unix seconds)."""
     overflow: str | None = None
     """The endpoint of another centre or a hunt group that helps out."""
     most_calls: int = 100
@@ -176,4 +193,6 @@ class Plan:
 
     def told(self, now: float) -> tuple[tuple[str, str], ...]:
         """List key and sound of each recorded information that is valid at a time."""
-        return tuple((key, one.sound) for key, one in self.information.items() if not one.expired(now))
+        hours = {Told.ALWAYS, Told.OPEN if self.is_open(now) else Told.CLOSED}
+        valid = ((key, one) for key, one in self.information.items() if not one.expired(now))
+        return tuple((key, one.sound) for key, one in valid if one.told in hours)
