@@ -5,12 +5,12 @@ IN := .venv/bin/
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system root demo up test lint bench chaos prompts lock try-image clean
+.PHONY: help setup system root instruments demo up test lint bench chaos prompts lock try-image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
-setup: system $(READY) root ## Debian packages, .venv, the lab's root folder; quick when all is there
+setup: root instruments ## Debian packages, .venv, the root folders of lab and tests; quick when all is there
 
 system:
 	@PYTHON="$(PYTHON)" deploy/setup/system.sh
@@ -21,12 +21,16 @@ $(READY): requirements-dev.lock pyproject.toml deploy/setup/environment.sh | sys
 	@touch $@
 
 root: $(READY)
-	@$(IN)python deploy/setup/root.py
+	@$(IN)python deploy/setup/root.py lab
 
-demo: setup ## the real thing on this machine: one SIP call of each kind, their records, the wallboard
+# Prometheus and a browser, for the tests only: `make demo` and `make up` do without.
+instruments: root
+	@$(IN)python deploy/setup/root.py instruments
+
+demo: root ## the real thing on this machine: one SIP call of each kind, their records, the wallboard
 	@$(IN)python -m siaga112.lab.demo
 
-up: setup ## the same parts and call-takers, kept running until Ctrl-C
+up: root ## the same parts and call-takers, kept running until Ctrl-C
 	@$(IN)siaga112 lab up
 
 test: setup ## every test, with a real Asterisk and PostgreSQL
@@ -39,11 +43,12 @@ lint: $(READY) ## form, types, scripts, and what must not be in the tree
 	@for script in .ci/run deploy/*/*.sh; do sh -n "$$script" || exit 1; done
 	@$(IN)pytest -q tests/deploy/test_tree.py
 
-bench: setup ## measurements, as ratios within one run
+bench: root ## measurements, as ratios within one run
 	@$(IN)python -m bench
 
-chaos: setup ## parts killed, frozen and cut off under load
-	@SIAGA112_RACES=1000 $(IN)pytest -q -p no:cacheprovider tests/asterisk/test_survival.py tests/asterisk/test_races.py
+chaos: root ## parts stopped, frozen, filled up and killed under load: a table of calls and records; a thousand races
+	@$(IN)python -m bench.chaos
+	@SIAGA112_RACES=1000 $(IN)pytest -q -p no:cacheprovider tests/asterisk/test_races.py
 
 prompts: $(READY) ## speak asterisk-conf/prompts.toml into WAV files (needs espeak-ng)
 	@$(IN)python -m siaga112.lab.prompts
@@ -51,7 +56,7 @@ prompts: $(READY) ## speak asterisk-conf/prompts.toml into WAV files (needs espe
 lock: ## write the lock files anew from pyproject.toml (UPGRADE=1: with the newest versions)
 	@UPGRADE=$(UPGRADE) deploy/setup/lock.sh
 
-try-image: setup ## the Dockerfile's steps in a clean Debian, and the daemon of that image against a lab
+try-image: root ## the Dockerfile's steps in a clean Debian, and the daemon of that image against a lab
 	@$(IN)python deploy/docker/try_steps.py
 
 clean: ## remove what was made in the checkout (the cache in ~/.cache/siaga112 stays)

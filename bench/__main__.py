@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import ear_part, load, memory, offer, report, router, simulate
+from bench import ear_part, load, memory, offer, records, report, router, simulate
 from bench.figures import Result
 from bench.wire import NoCaptureError
 from siaga112.errors import Siaga112Error
@@ -24,6 +24,7 @@ PARTS: dict[str, Part] = {
     "simulate": simulate.measure,
     "memory": memory.measure,
     "ear": ear_part.measure,
+    "records": records.measure,
 }
 
 

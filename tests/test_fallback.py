@@ -161,10 +161,13 @@ def test_begun_anew_in_place(journal: Path) -> None:
 
 
 def test_no_journal(tmp_path: Path) -> None:
-    """No file: nothing to read, and nothing wrong; Asterisk makes it with the first line."""
-    tail = tail_of(tmp_path / "fallback.log")
+    """No file: nothing to read, and nothing wrong; Asterisk makes it with the first line, in its folder."""
+    folder = tmp_path / "cel-custom"
+    tail = tail_of(folder / "fallback.log")
     assert (tail.take(), tail.there) == ([], False)
-    (tmp_path / "fallback.log").write_text("1\n")
+    folder.mkdir()
+    assert (tail.take(), tail.there) == ([], True)
+    (folder / "fallback.log").write_text("1\n")
     assert (tail.take(), tail.there) == (["1"], True)
 
 

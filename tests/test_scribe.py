@@ -63,6 +63,8 @@ OF_THE_FALLBACK: list[Entry] = [
     entries.FallbackEnded(AGENT, START + 9, 1, EndedBy.AGENT, 16),
 ]
 
+OF_THE_DESK: list[Entry] = [entries.Erased("201", "asked for by the caller")]
+
 
 class Kept:
     """A spool that remembers what was appended together."""
@@ -227,7 +229,7 @@ OF_THE_MENU: list[Entry] = [
 
 def test_every_entry_can_be_read_back(scribe: Scribe, spool: Kept) -> None:
     """A restarted daemon reads exactly what was written, for every kind of entry that there is."""
-    told = [*WHOLE, *OF_THE_MENU, *OF_THE_FALLBACK]
+    told = [*WHOLE, *OF_THE_MENU, *OF_THE_FALLBACK, *OF_THE_DESK]
     assert {type(one) for one in told} == set(Entry.__args__), "every kind is tried"
     written = lines(*told)
     scribe.keep(Decision(journal=written))

@@ -1,12 +1,16 @@
 # ruff: noqa: INP001  # a script
-"""Builds the lab's root folder if it is not in the cache; a failure is one sentence, not a traceback."""
+"""Builds root folders that are not in the cache, by name: `lab`, `instruments`. A failure is one sentence."""
 
 import sys
 
 from siaga112.lab.errors import LabError
+from siaga112.lab.recipes import INSTRUMENTS, LAB
 from siaga112.lab.root import ensure_root
 
+RECIPES = {"lab": LAB, "instruments": INSTRUMENTS}
+
 try:
-    ensure_root(lambda text: sys.stderr.write(f"setup: {text}\n"))
+    for name in sys.argv[1:]:
+        ensure_root(lambda text: sys.stderr.write(f"setup: {text}\n"), RECIPES[name])
 except LabError as error:
     sys.exit(f"setup: {error}")

@@ -30,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     import siaga112.audio.cli  # noqa: PLC0415 - the daemon need not load what only a desk needs
+    import siaga112.clearance  # noqa: PLC0415
+    import siaga112.export  # noqa: PLC0415
     import siaga112.lab.cli  # noqa: PLC0415
     import siaga112.records  # noqa: PLC0415
     import siaga112.report.cli  # noqa: PLC0415
@@ -46,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     siaga112.audio.cli.add_commands(commands)
     siaga112.report.cli.add_commands(commands)
     siaga112.records.add_commands(commands)
+    siaga112.clearance.add_commands(commands)
+    siaga112.export.add_commands(commands)
     return parser
 
 

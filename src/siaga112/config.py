@@ -55,6 +55,8 @@ class AsteriskSettings(Part):
     """The Stasis application that the dialplan names."""
     fallback_journal: Path = Path("/var/log/asterisk/cel-custom/siaga112-fallback.log")
     """What the dialplan's fallback did (cel_custom.conf); the records of calls that we never saw."""
+    recordings: Path = Path("/var/spool/asterisk/monitor")
+    """Asterisk's folder of recordings; they are removed from there when their time is over."""
 
     @field_validator("url")
     @classmethod
@@ -79,16 +81,7 @@ class AsteriskSettings(Part):
         """
         if self.password is not None:
             return self.password.get_secret_value()
-        path = self.password_file or Path()
-        try:
-            found = path.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(path, [f"asterisk.password_file: {error.strerror or error}"]) from None
-        except UnicodeDecodeError:
-            raise ConfigError(path, ["asterisk.password_file: is not text"]) from None
-        if not found:
-            raise ConfigError(path, ["asterisk.password_file: is empty"])
-        return found
+        return _secret_in(self.password_file or Path(), "asterisk.password_file")
 
 
 class PostgresSettings(Part):
@@ -128,6 +121,42 @@ class DrainSettings(Part):
     """Seconds that a stop waits for conversations; those that go on are adopted by the next start."""
 
 
+class EarPlace(Part):
+    """What stands in [ear]: where Asterisk sends what callers say (RTP)."""
+
+    host: str = "127.0.0.1"
+    """The address of this machine that Asterisk reaches."""
+    port: Port = 0
+    """UDP; 0: any that is free."""
+    asterisk: str = "127.0.0.1"
+    """The address that Asterisk sends from; nothing else is listened to."""
+
+
+class ExportSettings(Part):
+    """What stands in [export]."""
+
+    key: SecretStr | None = None
+    """What pseudonyms are made with; or `key_file`. Never in the database."""
+    key_file: Path | None = None
+    """A file with nothing but the key."""
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if self.key is not None and self.key_file is not None:
+            raise ValueError("needs one of `key` and `key_file`, not both")
+        return self
+
+    def secret(self) -> str | None:
+        """Read the key; None if there is none.
+
+        Raises:
+            ConfigError: its file cannot be read, or is empty.
+        """
+        if self.key is not None:
+            return self.key.get_secret_value()
+        return None if self.key_file is None else _secret_in(self.key_file, "export.key_file")
+
+
 class Settings(BaseSettings):
     """What stands in siaga112.toml."""
 
@@ -142,7 +171,9 @@ class Settings(BaseSettings):
     spool: SpoolSettings = SpoolSettings()
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
+    ear: EarPlace = EarPlace()
     drain: DrainSettings = DrainSettings()
+    export: ExportSettings = ExportSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -170,12 +201,30 @@ def load_settings(path: Path) -> Settings:
     except ValidationError as error:
         raise ConfigError(path, faults_of(error)) from None
     here = path.resolve().parent
-    journal = here / settings.asterisk.fallback_journal
-    asterisk = settings.asterisk.model_copy(update={"fallback_journal": journal})
-    if asterisk.password_file is not None:
-        asterisk = asterisk.model_copy(update={"password_file": here / asterisk.password_file})
-    spool = SpoolSettings(path=here / settings.spool.path)
-    return settings.model_copy(update={"plan": here / settings.plan, "asterisk": asterisk, "spool": spool})
+    parts = {
+        "asterisk": _placed(settings.asterisk, here, "fallback_journal", "recordings", "password_file"),
+        "spool": _placed(settings.spool, here, "path"),
+        "export": _placed(settings.export, here, "key_file"),
+    }
+    return settings.model_copy(update={"plan": here / settings.plan, **parts})
+
+
+def _placed(part: Part, here: Path, *names: str) -> Part:
+    """Make paths absolute that are relative to the configuration's folder."""
+    paths = {name: getattr(part, name) for name in names}
+    return part.model_copy(update={name: here / path for name, path in paths.items() if path is not None})
+
+
+def _secret_in(path: Path, key: str) -> str:
+    try:
+        found = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(path, [f"{key}: {error.strerror or error}"]) from None
+    except UnicodeDecodeError:
+        raise ConfigError(path, [f"{key}: is not text"]) from None
+    if not found:
+        raise ConfigError(path, [f"{key}: is empty"])
+    return found
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from siaga112.ari import items, models
 from siaga112.clock import Clock
+from siaga112.earpiece import Earpiece
 from siaga112.lookout import Lookout, Rounds
 from siaga112.observe import Observer
 from siaga112.outbox import Asterisk, Outbox
@@ -52,6 +53,7 @@ class Dispatcher:
         observer: Observer,
         clock: Clock,
         rounds: Rounds | None = None,
+        earpiece: Earpiece | None = None,
     ) -> None:
         self.router = router
         self.last_turn = clock.now()
@@ -60,7 +62,8 @@ class Dispatcher:
         self._keeper = keeper
         self._observer = observer
         self._clock = clock
-        self._outbox = Outbox(asterisk, translator, self._command_failed)
+        self._earpiece = earpiece or Earpiece(asterisk, self.put)
+        self._outbox = Outbox(asterisk, translator, self._command_failed, self._earpiece.replied)
         self._inbox: deque[tuple[float, items.Item | Event]] = deque()
         self._wake = asyncio.Event()
         self._decided: deque[Decision] = deque()
@@ -172,11 +175,14 @@ class Dispatcher:
 
     def _decide(self, event: Event) -> None:
         self._observer.event(event)
+        for heard in self._earpiece.before(event):
+            self._conclude(self.router.handle(heard, self._clock.now()))
         self._conclude(self.router.handle(event, self._clock.now()))
 
     def _conclude(self, decision: Decision) -> None:
         for command in decision.commands:
             self._outbox.send(command)
+            self._earpiece.ordered(command)
         if decision.journal or decision.agents or decision.mended or decision.memory:
             if not self._decided:
                 self._write_by = self._clock.now() + _LATEST

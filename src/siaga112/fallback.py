@@ -40,8 +40,10 @@ class Tail:
 
     @property
     def there(self) -> bool:
-        """Whether the journal can be read."""
-        return os.access(self._path, os.R_OK)
+        """Whether the journal can be read, or could be: it begins with the fallback's first call."""
+        if self._path.exists():
+            return os.access(self._path, os.R_OK)
+        return os.access(self._path.parent, os.R_OK | os.X_OK)
 
     def take(self) -> list[str]:
         """Read what is new, up to a megabyte; `keep` says that it is safe.
@@ -99,7 +101,7 @@ def read_line(text: str, plan: PlanFile) -> Journaled:
     Raises:
         ValueError: it is none of the fallback's lines.
     """
-    fields = _fields(text)
+    fields = fields_of(text)
     try:
         channel, at = ChannelId(fields["channel_id"]), float(fields["at"])
         match fields["event"]:
@@ -116,8 +118,12 @@ def read_line(text: str, plan: PlanFile) -> Journaled:
     return Journaled(call_id(plan.centre.code, channel), seq, at, entry)
 
 
-def _fields(text: str) -> dict[str, str]:
-    """A line is {"extra": "name=value|…"}; from Asterisk 22.8 on in quotes, as a field of CSV."""
+def fields_of(text: str) -> dict[str, str]:
+    """Read a line's fields: {"extra": "name=value|…"}; from Asterisk 22.8 on in quotes, as a field of CSV.
+
+    Raises:
+        ValueError: it is no such line.
+    """
     try:
         fields = [text] if text.startswith("{") else next(csv.reader([text]), [])
     except csv.Error as error:
@@ -130,7 +136,7 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _entered(fields: Mapping[str, str], channel: ChannelId, at: float, plan: PlanFile) -> Entry:
-    number = fields["number"] or None
+    number = fields["number"].strip() or None  # blanks: it was taken out
     began = _BEGAN.fullmatch(channel)
     return FallbackEntered(
         centre=plan.centre.code,
@@ -140,7 +146,7 @@ def _entered(fields: Mapping[str, str], channel: ChannelId, at: float, plan: Pla
         restricted=fields["clir"] == "1",
         dialled=fields["dialled"],
         language=plan.centre.language,
-        recording=fields["recording"] or None,
+        recording=fields["recording"].strip() or None,
         reason=fields["reason"],
         arrived_at=at if began is None else min(at, float(began[1])),
     )

@@ -50,6 +50,10 @@ class Importer:
         """Whether the calls of the fallback are counted here."""
         return self._tail.there
 
+    def change_dsn(self, dsn: str) -> None:
+        """Fold with another address or password from now on."""
+        self._dsn = dsn
+
     async def run(self) -> None:
         """Work for ever; only being cancelled ends it."""
         loop = asyncio.get_running_loop()

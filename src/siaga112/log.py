@@ -2,12 +2,32 @@
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
 
+class _Bearing:
+    """A stream that loses a line sooner than raise: a full disk under the log must not end a call."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, if it can be written."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, if it can be."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def set_up(form: str, level: str) -> None:
-    """Write log lines of a level and above to standard output."""
+    """Write log lines of a level and above to standard output; those that it refuses are lost."""
     readable = form == "console" or (form == "auto" and sys.stdout.isatty())
     last: list[structlog.types.Processor] = (
         [structlog.dev.ConsoleRenderer()]
@@ -22,6 +42,6 @@ def set_up(form: str, level: str) -> None:
             *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Bearing(sys.stdout))),
         cache_logger_on_first_use=True,
     )

@@ -83,6 +83,9 @@ class Metrics:
         self.late_frames = Counter(
             "siaga112_audio_late_frames", "Frames of sound that came too late.", registry=one
         )
+        self.deaf = Gauge(
+            "siaga112_audio_deaf", "1 while callers cannot be listened to: none is flagged.", registry=one
+        )
         self.recording_failures = Counter(
             "siaga112_recording_failures", "Recordings that could not be made.", registry=one
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 
 from siaga112.ari.items import Cause, Connected, Transport, Unavailable
+from siaga112.audio.health import Health
 from siaga112.metrics import Metrics
 from siaga112.routing import entries
 from siaga112.routing.call import Call
@@ -52,6 +53,9 @@ class Observer:
         self.version = ""
         self.fallback_is_told: Callable[[], bool] = lambda: False
         """Whether calls of the fallback are counted by who reads its own journal."""
+        self.deaf: str | None = None
+        """Why callers are not listened to; None while they are."""
+        self._late = 0
         self._handed: dict[CallId, Record] = {}
         """Calls given to the fallback of which its journal has not told yet."""
 
@@ -103,6 +107,24 @@ class Observer:
     def late_reply(self) -> None:
         """A reply to a request that nobody waits for any more."""
         self.metrics.oddities.labels("late_reply").inc()
+
+    # The ear.
+
+    def ear_health(self, health: Health) -> None:
+        """How the ear does; its sums begin anew with each of its lives."""
+        late = health.late - self._late if health.late >= self._late else health.late
+        self._late = health.late
+        self.metrics.taps.set(health.taps)
+        self.metrics.late_frames.inc(late)
+        if not health.deaf:
+            self.deaf = None
+        self.metrics.deaf.set(self.deaf is not None)
+
+    def ear_trouble(self, reason: str) -> None:
+        """Callers are not heard: their calls go on as any other, without a flag."""
+        self.deaf = reason
+        self.metrics.deaf.set(1)
+        _log.warning("ear_trouble", reason=reason, remedy="calls go on; silent callers are not told apart")
 
     # The work.
 

@@ -35,14 +35,19 @@ class Asterisk(Protocol):
 
 
 class Outbox:
-    """Carries commands out; tells `failed` of each that was not."""
+    """Carries commands out; tells `failed` of each that was not, and `replied` of every answer."""
 
     def __init__(
-        self, asterisk: Asterisk, translator: Translator, failed: Callable[[Command, Failure], None]
+        self,
+        asterisk: Asterisk,
+        translator: Translator,
+        failed: Callable[[Command, Failure], None],
+        replied: Callable[[Command, Reply], None] = lambda _command, _reply: None,
     ) -> None:
         self._asterisk = asterisk
         self._translator = translator
         self._failed = failed
+        self._replied = replied
         self._queues: dict[str, deque[_Errand]] = {}
 
     def send(self, command: Command) -> None:
@@ -50,6 +55,8 @@ class Outbox:
         box = command.channel_id if isinstance(command, Confirm) else command.call_id
         errand = _Errand(command, self._translator.requests(command), box)
         queue = self._queues.get(box)
+        if not errand.requests:
+            return
         if queue is not None:
             queue.append(errand)
         elif self._asterisk.transport is Transport.WEBSOCKET:
@@ -72,12 +79,17 @@ class Outbox:
     def _settled(self, errand: "_Errand", request: Request, done: "asyncio.Future[Reply]") -> None:
         failure = _failure(errand.command, request, done)
         if failure is None or errand.over:
+            self._tell(errand, done)
             return
         errand.over = True
         if failure is Failure.LOST and errand.repeatable:
             self._send_again(errand)
         else:
             self._failed(errand.command, failure)
+
+    def _tell(self, errand: "_Errand", done: "asyncio.Future[Reply]") -> None:
+        if not errand.over and not done.cancelled() and done.exception() is None:
+            self._replied(errand.command, done.result())
 
     def _send_again(self, errand: "_Errand") -> None:
         """Try a command that got no answer once more."""
@@ -97,6 +109,7 @@ class Outbox:
     def _answered(self, errand: "_Errand", request: Request, done: "asyncio.Future[Reply]") -> None:
         failure = _failure(errand.command, request, done)
         errand.sent += 1
+        self._tell(errand, done)
         if failure is None and errand.sent < len(errand.requests):
             self._send_next(errand)
             return

@@ -11,8 +11,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
+from siaga112.audio.settings import EarSettings
 from siaga112.config import ConfigError, Part, faults_of, read_toml
-from siaga112.routing.plan import Block, IvrMode, Message, Misuse, Plan, Seat, Surge, Tier, Timings, Told
+from siaga112.routing.plan import (
+    Block,
+    IvrMode,
+    Listening,
+    Message,
+    Misuse,
+    Plan,
+    Seat,
+    Surge,
+    Tier,
+    Timings,
+    Told,
+)
 from siaga112.routing.words import AgentId, Band
 
 
@@ -31,7 +44,7 @@ def _band(number: int) -> int:
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WORKDAYS: Final = ("mon", "tue", "wed", "thu", "fri")
+_WORKDAYS: Final = frozenset(("mon", "tue", "wed", "thu", "fri"))
 BandNumber = Annotated[int, AfterValidator(_band)]
 NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
@@ -166,6 +179,115 @@ class SurgeFile(Part):
     """Seconds below both until it is over."""
 
 
+Decibels = Annotated[float, Field(ge=-80, le=0)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class ListeningFile(Part):
+    """What stands in [listening]: when a caller's silence means what (docs/ear.md)."""
+
+    enabled: bool = True
+    """False: nobody is listened to, and nobody is suspected of being silent."""
+    decide: Annotated[float, Field(ge=3, le=60)] = 8.0
+    """Seconds after the answer: who has not been heard until then is asked for a sign of life."""
+    no_audio: Annotated[float, Field(ge=1, le=60)] = 3.0
+    """Seconds without any sound, not even silence: the line is dead."""
+    challenge: Annotated[float, Field(ge=5, le=120)] = 20.0
+    """Seconds after having been asked: who gave no sign stands behind the others."""
+    again: Annotated[float, Field(ge=2, le=120)] = 10.0
+    """Seconds after having been asked: who gave no sign is asked once more."""
+    sound_until: Annotated[float, Field(ge=1, le=120)] = 8.0
+    """Seconds after having been asked within which a knock is an answer."""
+    no_answer: Seconds = 20.0
+    """Seconds after the pick-up: nothing was heard, and the call-taker hears a soft beep."""
+    after_voice: Annotated[float, Field(ge=0, le=60)] = 5.0
+    """Seconds that a caller who has spoken is listened to, for the figures of the record."""
+    spoken_probability: Share = 0.35
+    """What the network must say for a block of 32 ms to be speech.
+
+    This, `decide`, `no_audio` and all that follows is read when the daemon starts; the rest at a reload, too.
+    """
+    spoken_blocks: Annotated[int, Field(ge=1, le=100)] = 8
+    """So many such blocks are a caller who speaks."""
+    possible_probability: Share = 0.25
+    """What it must say for a block that may be speech."""
+    possible_blocks: Annotated[int, Field(ge=1, le=100)] = 5
+    """So many such blocks clear a flag."""
+    speech_gate: Decibels = -58.0
+    """Nothing quieter is ever speech, in dB below full scale."""
+    silent_level: Decibels = -40.0
+    """A steady line below this is silent, not noise."""
+    burst_rise: Annotated[float, Field(ge=3, le=40)] = 9.0
+    """So many dB above the line's noise is a sound that answers."""
+
+    def rules(self) -> Listening | None:
+        """What the core needs of it."""
+        if not self.enabled:
+            return None
+        return Listening(
+            decide=self.decide,
+            challenge=self.challenge,
+            again=self.again,
+            sound_until=self.sound_until,
+            no_answer=self.no_answer,
+            after_voice=self.after_voice,
+        )
+
+    def thresholds(self) -> EarSettings:
+        """What the ear needs of it."""
+        return EarSettings(
+            provisional_s=self.decide,
+            no_audio_s=self.no_audio,
+            challenge_s=self.challenge,
+            challenge_until_s=self.sound_until,
+            spoken_probability=self.spoken_probability,
+            spoken_blocks=self.spoken_blocks,
+            possible_probability=self.possible_probability,
+            possible_blocks=self.possible_blocks,
+            speech_gate_dbfs=self.speech_gate,
+            silent_level_dbfs=self.silent_level,
+            burst_rise_db=self.burst_rise,
+        )
+
+
+Days = Annotated[int, Field(ge=0, le=36500)]
+
+
+class RetentionFile(Part):
+    """What stands in [retention]: for how many days each kind of data is kept; 0 keeps it for ever.
+
+    The law (UU 27/2022) names no lengths but asks for a reason for each; those of the defaults stand here.
+    """
+
+    recordings: Days = 90
+    """Voices: complaints about a call and questions of the police come within weeks."""
+    numbers: Days = 365
+    """Callers' numbers: patterns of misuse and follow-ups are seen over a year."""
+    journal: Days = 730
+    """What happened in a call, step by step: records are folded from it again."""
+    records: Days = 1825
+    """Calls and offers: a region plans and evaluates in periods of five years."""
+    agents: Days = 730
+    """Call-takers' states: attendance is personal too, and evaluated by the year."""
+    access: Days = 1825
+    """Who saw which number or recording, and what was removed when: must outlive what was seen."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for longer, shorter in (
+            ("records", "recordings"),
+            ("records", "numbers"),
+            ("records", "journal"),
+            ("access", "recordings"),
+            ("access", "numbers"),
+        ):
+            limit, least = getattr(self, longer), getattr(self, shorter)
+            if limit and (limit < least or not least):
+                kept = f"{least} days" if least else "for ever"
+                raise ValueError(f"{longer} = {limit} is too short while {shorter} are kept {kept}")
+        return self
+
+
 class AgentFile(Part):
     """What stands in [[agents]]."""
 
@@ -193,9 +315,9 @@ class ShiftFile(Part):
 class HoursFile(Part):
     """What stands in [hours]: when the offices are open of which the recorded information speaks."""
 
-    begins: NaiveTime
-    ends: NaiveTime
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = _WORKDAYS
+    begins: NaiveTime = time(7, 30)
+    ends: NaiveTime = time(16)
+    days: frozenset[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = _WORKDAYS
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -222,10 +344,12 @@ class PlanFile(Part):
     misuse: MisuseFile = MisuseFile()
     block: BlockFile = BlockFile()
     surge: SurgeFile = SurgeFile()
+    listening: ListeningFile = ListeningFile()
+    retention: RetentionFile = RetentionFile()
     agents: tuple[AgentFile, ...] = ()
     shifts: tuple[ShiftFile, ...] = ()
     """For the figures only: nobody is logged in or out by them."""
-    hours: HoursFile | None = None
+    hours: HoursFile = HoursFile()
     holidays: tuple[HolidayFile, ...] = ()
 
     @model_validator(mode="after")
@@ -238,8 +362,6 @@ class PlanFile(Part):
         keys = [one.key for one in self.information]
         if len(set(keys)) < len(keys):
             raise ValueError("information: each key may stand only once")
-        if self.hours is None and any(one.told is not Told.ALWAYS for one in self.information):
-            raise ValueError("information: `told` needs the offices' hours, [hours]")
         return self
 
     @model_validator(mode="after")
@@ -256,8 +378,6 @@ class PlanFile(Part):
     def _is_open(self, now: float) -> bool:
         """Whether the offices are open at a time."""
         hours, local = self.hours, datetime.fromtimestamp(now, ZoneInfo(self.centre.time_zone))
-        if hours is None:
-            return True
         holiday = any(one.date == local.date() for one in self.holidays)
         workday = _DAYS[local.weekday()] in hours.days and not holiday
         return workday and hours.begins <= local.time() < hours.ends
@@ -279,6 +399,7 @@ class PlanFile(Part):
             block=Block(self.block.enabled, self.block.hours * 3600, self.block.wait, self.block.reasons),
             surge=Surge(surge.waiting, surge.arrivals_per_minute, surge.times, surge.least, surge.calm),
             surge_by_hand=surge.by_hand,
+            listening=self.listening.rules(),
             information_share=self.admission.information_share,
             tells_recording=self.ivr.tells_recording,
         )

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siaga112 import disclosure
+
 if TYPE_CHECKING:
     from siaga112.refold import Refolded
     from siaga112.report.evaluation import Period
@@ -33,6 +35,7 @@ def add_commands(commands: Any) -> None:
     spool.add_argument("--config", type=Path, default=_CONFIG, metavar="FILE")
     spool.add_argument("--rows", type=int, default=20, metavar="N", help="list so many refused rows at most")
     spool.set_defaults(run=_spool)
+    disclosure.add_commands(below)
 
 
 def _rebuild(args: argparse.Namespace) -> int:

@@ -6,8 +6,10 @@ again, and it adopts the calls that are in progress.
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,11 @@ from prometheus_client import CollectorRegistry
 from siaga112 import __version__, notify
 from siaga112.ari.connection import Connection, Pace
 from siaga112.ari.items import Item
+from siaga112.audio.ear import COMMAND, Ear
 from siaga112.clock import Clock
 from siaga112.config import ConfigError, Settings, load_settings
 from siaga112.dispatcher import Dispatcher, ReplacedError
+from siaga112.earpiece import Earpiece
 from siaga112.fallback import Tail
 from siaga112.importer import Importer
 from siaga112.interpreter import be_prompt
@@ -29,9 +33,11 @@ from siaga112.metrics import Metrics
 from siaga112.observe import Observer
 from siaga112.planfile import PlanFile, load_plan
 from siaga112.recording import StoreObserver
+from siaga112.retention import Daily, Places
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Clearing, Connected
-from siaga112.routing.events import DrainOrdered, PlanChanged
+from siaga112.routing.events import DrainOrdered, Event, PlanChanged
+from siaga112.routing.plan import Plan
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Router
 from siaga112.routing.translate import Translator
@@ -70,9 +76,12 @@ REPLACED = 3
 
 
 class Service:
-    """The daemon; `pace`, `clock` and `rounds` are for tests, which have no time."""
+    """The daemon; `pace`, `clock` and `rounds` are for tests, which have no time.
 
-    def __init__(
+    `reread` reads the configuration's file again, for the reload.
+    """
+
+    def __init__(  # noqa: PLR0913 - what tests give it in place of the real
         self,
         settings: Settings,
         plan: PlanFile,
@@ -80,11 +89,15 @@ class Service:
         pace: Pace | None = None,
         clock: Clock | None = None,
         rounds: Rounds | None = None,
+        reread: Callable[[], Settings] | None = None,
     ) -> None:
         self.started = asyncio.Event()
         """Set once the HTTP side answers, at `http_port`."""
         self.http_port = 0
+        self.ear_command: Sequence[str] = COMMAND
+        """Starts the ear's process."""
         self._settings = settings
+        self._reread = reread or (lambda: settings)
         self._plan = plan
         self._clock = clock or Clock()
         self._metrics = Metrics()
@@ -96,6 +109,7 @@ class Service:
         asterisk = settings.asterisk
         tail = Tail(asterisk.fallback_journal, settings.spool.path.with_suffix(".fallback"))
         self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._metrics)
+        self._retention = Daily(dsn, Places.of(settings), lambda: self._plan)
         self._importer.hears = self._observer.fallback_has
         self._observer.fallback_is_told = lambda: self._importer.counts
         self._connection = Connection(
@@ -108,18 +122,21 @@ class Service:
             observer=self._observer,
             pace=pace or Pace(),
         )
+        self._earpiece = Earpiece(self._connection, self._put)
+        self._translator = Translator(plan.centre.code, asterisk.app)
         self._scribe = Scribe(self._spool, self._observer.recorded)
         self._dispatcher = Dispatcher(
             Router(plan.plan()),
-            Translator(plan.centre.code, asterisk.app),
+            self._translator,
             self._connection,
             self._scribe,
             self._observer,
             self._clock,
             rounds,
+            self._earpiece,
         )
 
-    def _put(self, item: Item) -> None:
+    def _put(self, item: Item | Event) -> None:
         self._dispatcher.put(item)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -130,6 +147,7 @@ class Service:
             ReplacedError: another instance has taken over.
         """
         async with self._spool:
+            ear = self._open_ear()
             await self._restore()
             http = self._settings.http
             async with serving(self, http.host, http.port) as port, asyncio.TaskGroup() as tasks:
@@ -141,8 +159,12 @@ class Service:
                     tasks.create_task(self._dispatcher.run(), name="dispatcher"),
                     tasks.create_task(self._shipper.run(), name="shipper"),
                     tasks.create_task(self._importer.run(), name="fallback"),
+                    tasks.create_task(self._retention.run(), name="retention"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
                 ]
+                if ear is not None:
+                    running.append(tasks.create_task(ear.run(), name="ear"))
+                    running.append(tasks.create_task(self._earpiece.run(), name="earpiece"))
                 await stop.wait()
                 await self._drain()
                 for task in running:
@@ -150,7 +172,25 @@ class Service:
         _log.info("stopped")
 
     def reload(self) -> None:
-        """Read the plan again; one with a fault is refused whole, and the old one stays."""
+        """Read the plan again, and where PostgreSQL is; a file with a fault is refused whole."""
+        self._reload_dsn()
+        self._reload_plan()
+
+    def _reload_dsn(self) -> None:
+        """Take up a password that was changed on the server, or another address."""
+        try:
+            settings = self._reread()
+        except ConfigError as error:
+            _log.error("settings_refused", faults=error.faults)
+            return
+        if settings.postgres != self._settings.postgres:
+            self._settings = self._settings.model_copy(update={"postgres": settings.postgres})
+            dsn = settings.postgres.dsn.get_secret_value()
+            self._shipper.change_dsn(dsn)
+            self._importer.change_dsn(dsn)
+            _log.info("postgres_dsn_changed")
+
+    def _reload_plan(self) -> None:
         try:
             plan = load_plan(self._settings.plan)
         except ConfigError as error:
@@ -162,16 +202,45 @@ class Service:
             )
             return
         self._plan = plan
-        self._dispatcher.put(PlanChanged(self._plan.plan()))
+        self._dispatcher.put(PlanChanged(self._core_plan()))
         self._spool.append([self._centre_row()])
         expired = [one.key for one in plan.expired(self._clock.now())]
         _log.info("plan_loaded", agents=len(self._plan.agents), expired_information=expired)
 
+    def _core_plan(self) -> Plan:
+        """The plan as the core is told: where there is no ear, nobody is listened to."""
+        plan = self._plan.plan()
+        return plan if self._earpiece.ear is not None else replace(plan, listening=None)
+
     # Start and end.
+
+    def _open_ear(self) -> Ear | None:
+        """Make the ear; where that cannot be, calls are served without it."""
+        place, listening = self._settings.ear, self._plan.listening
+        ear = None
+        if listening.enabled:
+            try:
+                ear = Ear(
+                    listening.thresholds(),
+                    self._earpiece.heard,
+                    self._observer,
+                    host=place.host,
+                    port=place.port,
+                    remote_host=place.asterisk,
+                    clock=self._clock.now,
+                    command=self.ear_command,
+                )
+            except OSError as error:
+                self._observer.ear_trouble(f"[ear] {place.host}:{place.port} cannot be had: {error}")
+        if ear is not None:
+            self._earpiece.ear = ear
+            self._translator.ear = f"{place.host}:{ear.port}"
+        self._dispatcher.router.plan = self._core_plan()
+        return ear
 
     async def _restore(self) -> None:
         """Take up the calls and agents that an earlier run left."""
-        now, plan = self._clock.now(), self._plan.plan()
+        now, plan = self._clock.now(), self._core_plan()
         calls = []
         for rows in await self._spool.open_calls():
             try:
@@ -241,6 +310,8 @@ class Service:
             degraded.append(f"postgres: {why}; records wait in the spool")
         if self._spool.error is not None:
             degraded.append(f"spool: {self._spool.error}; records wait in memory")
+        if self._observer.deaf is not None:
+            degraded.append(f"ear: {self._observer.deaf}; silent callers are not told from others")
         if self._dispatcher.router.free.first() is None:
             degraded.append("agents: no call-taker is free; dial *11 on a phone to be ready")
         return missing, degraded
@@ -281,6 +352,7 @@ class Service:
 
 def _call_view(call: Call, now: float) -> CallView:
     talking = isinstance(call.phase, Connected | Clearing)
+    heard = None if call.ear is None else call.ear.line.audio_class
     return CallView(
         call_id=call.id,
         state=type(call.phase).__name__.lower(),
@@ -289,11 +361,13 @@ def _call_view(call: Call, now: float) -> CallView:
         waited_s=0.0 if talking else now - call.queued_at,
         agent_id=call.phase.agent_id if isinstance(call.phase, Connected) else None,
         dialled=call.caller.dialled,
+        suspicion=call.suspicion.value,
+        audio_class=None if heard is None else heard.value,
     )
 
 
 def run(config: Path) -> int:
-    """Run the daemon in the foreground; SIGTERM and SIGINT drain, SIGHUP reloads the plan.
+    """Run the daemon in the foreground; SIGTERM and SIGINT drain, SIGHUP reloads what can change.
 
     Raises:
         Siaga112Error: the configuration, the spool or the HTTP port cannot be used.
@@ -301,7 +375,7 @@ def run(config: Path) -> int:
     settings = load_settings(config)
     plan = load_plan(settings.plan)
     set_up(settings.log.format, settings.log.level)
-    service = Service(settings, plan)
+    service = Service(settings, plan, reread=partial(load_settings, config))
     be_prompt()
     status = 0
     try:

@@ -33,10 +33,13 @@ def show_calls(config: Path) -> None:
     Raises:
         Siaga112Error: the daemon does not answer.
     """
-    table = Table("call", "state", "band", "since", "agent")
+    table = Table("call", "state", "band", "since", "agent", "line", "suspicion")
     for one in _ask(config, "calls"):
         since = _ago(one["since"])
-        table.add_row(one["call_id"], one["state"], str(one["band"]), since, one["agent_id"] or "")
+        suspicion = "" if one["suspicion"] == "none" else one["suspicion"]
+        heard = one["audio_class"] or ""
+        agent = one["agent_id"] or ""
+        table.add_row(one["call_id"], one["state"], str(one["band"]), since, agent, heard, suspicion)
     Console().print(table)
 
 

@@ -41,7 +41,7 @@ async def test_doing_nothing_leads_to_a_call_taker_before_the_menu_ends(centre: 
 
 async def test_without_a_call_taker_the_menu_leads_to_the_queue(centre: Centre) -> None:
     """Greeting, menu, the word that it may take a while; nobody has to press anything."""
-    summary = await place(centre.ground, "silent", talk_s=18)
+    summary = await place(centre.ground, "talk", talk_s=18)
     record = await centre.record(summary.numbers[0])
     assert (await prompts(centre, record))[:3] == ["greet", "menu", "wait_1"]
     assert record["outcome"] == "abandoned_queue"

@@ -31,6 +31,8 @@ class Chan:
     args: tuple[str, ...] = ()
     heard: tuple[str, ...] = ()
     """What was played to it or spoken; for tests to look at."""
+    spies: str = ""
+    """The channel that a tap hears: it ends with that one."""
 
 
 @dataclass(slots=True)
@@ -132,7 +134,7 @@ class AsteriskModel:
             case "POST", ["events", "claim"]:
                 return self._claim(request.query["channelId"])
             case "POST", ["channels"]:
-                return self._originate(request.query)
+                return self._originate(request)
             case "GET", ["channels"]:
                 return 200, [self._json(one) for one in self.channels]
             case "GET", ["channels", channel, "rtp_statistics"]:
@@ -145,6 +147,9 @@ class AsteriskModel:
                 return 200, [self._endpoint(one) for one in self.phones]
             case "GET", ["applications", _]:
                 return 200, self._application()
+            case "GET", ["channels", channel, "variable"]:
+                known = self.channels.get(channel)
+                return (404, None) if known is None else (200, {"value": "20000"})
             case "DELETE", ["channels", channel]:
                 return self._hang_up(channel, request.query.get("reason"))
             case _, ["channels", channel, *verb]:
@@ -173,10 +178,24 @@ class AsteriskModel:
         self._tell("StasisStart", channel=self._json(channel), args=["trunk"])
         return 204, None
 
-    def _originate(self, query: Any) -> tuple[int, Any]:
+    def _spy(self, endpoint: str, channel: str, spied: str) -> tuple[int, Any]:
+        """A tap, or a beep, which is over at once; neither makes events."""
+        if endpoint.startswith("UnicastRTP/"):
+            self.born += 1
+            name = f"{endpoint}-{self.born:08x}"
+            if spied in self.channels:
+                self.channels[channel] = Chan(channel, name, "Up", "dialplan", spies=spied)
+        elif spied in self.channels:
+            self._change(spied, heard=(*self.channels[spied].heard, "beep"))
+        return 200, {"id": channel}
+
+    def _originate(self, request: Request) -> tuple[int, Any]:
+        query = request.query
         endpoint, channel = query["endpoint"], query["channelId"]
         if channel in self.channels:
             return 409, None
+        if query.get("context") == "siaga112-ear":
+            return self._spy(endpoint, channel, (request.body or {})["variables"]["S112_EAR"])
         if self.phones.get(endpoint, "offline") != "online":
             return 500, {"error": "Allocation failed"}
         self.born += 1
@@ -252,6 +271,8 @@ class AsteriskModel:
             text = {"cause": cause, "cause_txt": "", "channel": self._json(channel)}
             self._tell("ChannelDestroyed", **text)
         del self.channels[channel]
+        for tap in [one.id for one in self.channels.values() if one.spies == channel]:
+            del self.channels[tap]
 
     def _silence(self, channel: str) -> None:
         for playback in [one for one, where in self.playbacks.items() if where == channel]:
@@ -339,6 +360,8 @@ def _press(model: AsteriskModel, channel: str, key: str) -> None:
 def _moves(one: Chan) -> list[tuple[str, Callable[[AsteriskModel], None]]]:
     """What may happen to one channel from outside."""
     name = one.id
+    if one.spies:
+        return []
     moves: list[tuple[str, Callable[[AsteriskModel], None]]] = []
     if one.place == "dial":
         if one.state == "Down":

@@ -1,11 +1,13 @@
 """The lab's root: where it is kept, how it is built, what is said when it cannot be."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from siaga112.lab import root
 from siaga112.lab.errors import LabError
+from siaga112.lab.recipes import INSTRUMENTS, LAB
 
 
 def test_kept_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -17,19 +19,19 @@ def test_kept_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert root.root_dir().parent == tmp_path / ".cache" / "siaga112"
 
 
-def test_another_recipe_is_another_root(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_recipe_is_another_root() -> None:
     """A root of an old recipe is never taken for the present one."""
-    before = root.root_dir()
-    assert root.root_dir() == before
-    monkeypatch.setattr(root, "PACKAGES", (*root.PACKAGES, "sox"))
-    assert root.root_dir() != before
+    fuller = replace(LAB, packages=(*LAB.packages, "sox"))
+    assert root.root_dir(LAB) == root.root_dir(LAB) != root.root_dir(fuller)
+    assert root.root_dir(INSTRUMENTS).name.startswith("instruments-")
 
 
 def test_no_mirror_is_named(tmp_path: Path) -> None:
     """The mirror is mmdebstrap's own default: the command ends with suite and target."""
-    line = root.command(tmp_path, "root")
-    assert line[-2:] == ["sid", str(tmp_path)]
-    assert not [word for word in line if "://" in word]
+    for recipe in (LAB, INSTRUMENTS):
+        line = root.command(recipe, tmp_path, "root")
+        assert line[-2:] == ["sid", str(tmp_path)]
+        assert not [word for word in line if "://" in word]
 
 
 def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from siaga112.routing.words import (
     AgentId,
     CallId,
     ChannelId,
+    Disposition,
     EndedBy,
     LegId,
     NumberSource,
@@ -99,8 +100,15 @@ class Year:
             self._leave(taker)
 
     def disposition(self) -> str:
-        """What a call-taker says an answered call was."""
+        """What a call-taker knows that an answered call was."""
         return self._random.choices(list(CLASSES), list(CLASSES.values()))[0]
+
+    def unsaid(self, said: str) -> str:
+        """What an answered call was that no code can say, unless a code said what it was."""
+        if said != "unclassified":
+            return said
+        other = [name for name in CLASSES if name not in set(Disposition)]
+        return self._random.choices(other, [CLASSES[name] for name in other])[0]
 
     def _arrivals(self) -> list[float]:
         days = (LAST - FIRST).days + 1
@@ -203,16 +211,31 @@ class Year:
     def _talk(self, taker: Taker, leg: int, now: float) -> list[tuple[float, Entry]]:
         over = now + self._random.uniform(10, 180)
         rested = over + self._random.uniform(5, 30)
+        during, later = self._verdict(now, over, taker.agent_id)
         taker.turn("on_call", now)
         taker.turn("wrap_up", over)
         taker.turn("available", rested)
         taker.free_at = rested
         return [
             (now, entries.Connected(LegId(leg), taker.agent_id)),
+            *during,
             (over, entries.LegEnded(CALLER, Why.HUNG_UP, 16, None)),
             (over + 0.01, entries.LegEnded(LegId(leg), Why.HUNG_UP, 16, taker.agent_id)),
             (over + 0.02, entries.Ended(EndedBy.CALLER, Outcome.ANSWERED, ServedBy.DAEMON, 16)),
+            *later,
         ]
+
+    def _verdict(
+        self, begins: float, over: float, agent: AgentId
+    ) -> tuple[list[tuple[float, Entry]], list[tuple[float, Entry]]]:
+        """What a code says that the call was: during the talk, or up to twenty minutes after it."""
+        known = self.disposition()
+        if known not in set(Disposition):
+            return [], []
+        verdict = entries.Classified(Disposition(known), agent)
+        if self._random.random() < 0.8:
+            return [(self._random.uniform(begins, over), verdict)], []
+        return [], [(over + self._random.uniform(60, 1200), verdict)]
 
     def _give_up(self, now: float, *, begun: float, rang: int) -> list[tuple[float, Entry]]:
         outcome = Outcome.ABANDONED_RINGING if rang else Outcome.ABANDONED_QUEUE
@@ -226,17 +249,24 @@ class Year:
         return [(end, gone), (end + 0.01, entries.Ended(EndedBy.CALLER, outcome, ServedBy.DAEMON, 16))]
 
 
-def rows(seed: int = 112, calls: int = 6_000) -> list[Row]:
-    """Make every row of the four months: events, offers, records, states, and the centre's."""
+def rows(seed: int = 112, calls: int = 6_000, *, disposed: bool = True) -> list[Row]:
+    """Make every row of the four months: events, offers, records, states, and the centre's.
+
+    Args:
+        seed: Another one makes another centre.
+        calls: How many.
+        disposed: Put into the records what no code can say yet; else they are what their journals fold to.
+    """
     year, paper = Year(seed, calls), Paper()
     scribe = Scribe(paper)  # type: ignore[arg-type]
     for journal in year.journals():
         scribe.keep(Decision(journal=journal))
     for taker in year.takers:
         scribe.keep(Decision(agents=taker.changes))
-    for row in list(paper.rows.values()):
+    for row in list(paper.rows.values()) if disposed else []:
         if row.table == "call_record" and row.values["outcome"] == "answered":
-            paper.append([Row.of("call_record", row.values | {"disposition": year.disposition()})])
+            said = row.values["disposition"]
+            paper.append([Row.of("call_record", row.values | {"disposition": year.unsaid(str(said))})])
     rota = [{"name": one.name, "begins": f"{one.begins}", "ends": f"{one.ends}"} for one in SHIFTS]
     centre = {"code": CENTRE, "name": "Kota Contoh", "time_zone": ZONE.key, "shifts": [*rota]}
     return [Row.of("centre", centre), *paper.rows.values()]  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from siaga112.routing.plan import Listening
 from tests.routing.world import World
 
 
@@ -26,9 +27,13 @@ def explore(start: World, limit: int = 400_000) -> int:
 
 
 def _world(**budget: int) -> World:
-    world = World(agents=2, wrap_up=0)
+    listens = Listening() if "hears" in budget else None
+    world = World(agents=budget.pop("agents", 2), wrap_up=0, listening=listens)
     world.settle()
     world.model.invite("0811")
+    if listens:  # What may happen before the answer, the other worlds have.
+        world.settle()
+        world.be_silent()
     world.budget = {"breaks": 0, "ends": 0, "time": 0, "rings": 0, "claim": 0, **budget}
     return world
 
@@ -43,6 +48,11 @@ BUDGETS = {
     "a dropped socket": {"drop": 1, "is": 0, "hangs": 1},
     "a crash": {"crash": 1, "is": 0, "hangs": 1},
     "keys": {"presses": 2, "is": 0, "hangs": 1},
+    "silence and nobody": {"hears": 2, "ends": 1, "time": 2, "is": 0, "hangs": 1, "agents": 0},
+    "silence and a phone": {"hears": 1, "ends": 0, "time": 1, "is": 0, "hangs": 1, "agents": 1},
+    "silence and a key": {"hears": 1, "presses": 1, "ends": 2, "time": 1, "is": 0, "hangs": 1, "agents": 0},
+    "silence and a dropped socket": {"hears": 1, "drop": 1, "ends": 1, "is": 0, "hangs": 1, "agents": 0},
+    "silence and a crash": {"hears": 1, "crash": 1, "ends": 1, "is": 0, "hangs": 1, "agents": 0},
 }
 
 

@@ -97,7 +97,7 @@ def test_a_briefing_that_does_not_end_is_cut() -> None:
     """A word to the call-taker never costs the caller more than seconds."""
     talk = waiting() >> key("5") << StopPlay << Play
     talk = talk >> chosen(101) << Originate >> LegAnswered(CALL, ONE) << Play
-    (talk.after(4) >> DeadlinePassed() << StopPlay << Connect << Lease).ends_in(Connected)
+    (talk.after(4) >> DeadlinePassed() << StopPlay << StopPlay << Connect << Lease).ends_in(Connected)
 
 
 def test_a_caller_who_leaves_during_the_briefing_is_gone() -> None:

@@ -1,9 +1,10 @@
-"""The wide net: many calls, agents who come and go, time, broken sockets and crashes, in any order."""
+"""The wide net: many calls, agents who come and go, an ear, time, broken sockets, crashes, in any order."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from siaga112.routing.plan import Listening
 from tests.routing.world import World
 
 AGENTS = 4
@@ -14,7 +15,8 @@ class Centre(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(AGENTS, ready=2, wrap_up=5.0, supervisors=1)
+        self.world = World(AGENTS, ready=2, wrap_up=5.0, supervisors=1, listening=Listening())
+        self.world.budget["hears"] = 1_000
         self.world.settle()
         self.callers = 0
 

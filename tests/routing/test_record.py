@@ -5,13 +5,14 @@ from dataclasses import asdict
 import pytest
 
 from siaga112.routing import entries
-from siaga112.routing.entries import FALLBACK, Entry, Journaled
+from siaga112.routing.entries import DESK, FALLBACK, Entry, Journaled
 from siaga112.routing.record import flaw, fold
 from siaga112.routing.words import (
     CALLER,
     AgentId,
     CallId,
     ChannelId,
+    Disposition,
     EndedBy,
     LegId,
     NumberSource,
@@ -133,3 +134,31 @@ def test_what_is_wrong_with_a_journal(what: str) -> None:
     """A gap, a repetition or a lost beginning is told, so that the row can be marked."""
     lines, expected = JOURNALS[what]
     assert flaw(lines) == expected
+
+
+def test_an_erased_call_folds_to_its_row_without_the_caller() -> None:
+    """Who called is gone, everything else is what it was; the entry by hand is no gap."""
+    told = [*SOUND, Journaled(CALL, DESK, T + 900, entries.Erased("201", "asked for"))]
+    before, after = fold(SOUND), fold(told)
+    assert before is not None
+    assert after is not None
+    changed = {name for name, value in asdict(after).items() if asdict(before)[name] != value}
+    assert changed == {"caller_number", "recording", "updated_at", "journal_seq"}
+    assert (after.caller_number, after.recording) == (None, None)
+    assert flaw(told) is None
+    assert flaw([*SOUND, Journaled(CALL, DESK + 1, T + 900, entries.Erased("201", "x"))]) == "gap"
+
+
+def test_when_a_call_was_classified() -> None:
+    """The first verdict tells when, the last one what."""
+    verdicts = (Disposition.PRANK, Disposition.SILENT_ASSIST)
+    told = [entries.Classified(one, AgentId("101")) for one in verdicts]
+    record = fold(
+        journal((0, ARRIVED), (1, OFFERED), (3, CONNECTED), (5, told[0]), (13, CALLER_GONE), (40, told[1]))
+    )
+    assert record is not None
+    assert (record.disposition, record.classified_at, record.talk_ended_at) == (
+        "silent_assist",
+        T + 5,
+        T + 13,
+    )

@@ -15,14 +15,16 @@ from siaga112.routing import ids
 from siaga112.routing.call import Call, Connected, Ringing, Stage
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Command, Confirm
+from siaga112.routing.ear import Ear
 from siaga112.routing.entries import AFTERWARDS, Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
-from siaga112.routing.plan import Block, IvrMode, Message, Plan, Seat, Tier, Timings
+from siaga112.routing.heard import ClassHeard, EarLost, Heard, Line, SoundHeard, VoiceHeard
+from siaga112.routing.plan import Block, IvrMode, Listening, Message, Plan, Seat, Tier, Timings
 from siaga112.routing.record import fold
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Decision, LastSeen, Router
 from siaga112.routing.translate import Translator, failure_of
-from siaga112.routing.words import CALLER, AgentId, Band, CallId, Failure
+from siaga112.routing.words import CALLER, AgentId, AudioClass, Band, CallId, Failure, Suspicion
 from tests.fakes.asterisk import APP, AsteriskModel, Chan
 
 CENTRE = "35.79"
@@ -32,7 +34,9 @@ START = 1_760_000_000.0
 Choice = tuple[str, Callable[["World"], None]]
 
 
-def plan(agents: int, *, wrap_up: float = 20.0, supervisors: int = 0) -> Plan:
+def plan(
+    agents: int, *, wrap_up: float = 20.0, supervisors: int = 0, listening: Listening | None = None
+) -> Plan:
     """Make a plan with so many agents, 101 and up, of whom the last are supervisors."""
     names = [AgentId(str(101 + n)) for n in range(agents)]
     tiers = [Tier.CALL_TAKER] * (agents - supervisors) + [Tier.SUPERVISOR] * supervisors
@@ -44,6 +48,7 @@ def plan(agents: int, *, wrap_up: float = 20.0, supervisors: int = 0) -> Plan:
         ivr=IvrMode.SHORT,
         information=TOLD,
         block=BLOCK,
+        listening=listening,
     )
 
 
@@ -73,14 +78,34 @@ _OUTLIVES_US = (
 _ON_DEMAND = {"presses"}
 """What happens only in worlds that ask for it."""
 
+_SILENCE = Line(AudioClass.SILENT)
+_SPEECH = Line(AudioClass.SPEAKING, 0.3)
+
+
+def _heard(call_id: CallId, tap: int, now: float) -> dict[str, Heard]:
+    """What an ear may tell of a caller next."""
+    return {
+        "silence": ClassHeard(call_id, tap, _SILENCE),
+        "speech": ClassHeard(call_id, tap, _SPEECH),
+        "a voice": VoiceHeard(call_id, tap, now),
+        "a knock": SoundHeard(call_id, tap, now + 1, 12.0),
+        "nothing any more": EarLost(call_id, tap),
+    }
+
 
 class World:
     """A router, a model of Asterisk, and what is under way between them."""
 
     def __init__(
-        self, agents: int = 2, *, ready: int | None = None, wrap_up: float = 20.0, supervisors: int = 0
+        self,
+        agents: int = 2,
+        *,
+        ready: int | None = None,
+        wrap_up: float = 20.0,
+        supervisors: int = 0,
+        listening: Listening | None = None,
     ) -> None:
-        self.plan = plan(agents, wrap_up=wrap_up, supervisors=supervisors)
+        self.plan = plan(agents, wrap_up=wrap_up, supervisors=supervisors, listening=listening)
         self.model = AsteriskModel()
         self.translator = Translator(CENTRE, APP)
         self.router = Router(self.plan)
@@ -117,11 +142,20 @@ class World:
             kind = name.partition(" ")[0]
             if self.budget.get(kind, 0 if kind in _ON_DEMAND else 9) > 0:
                 yield name, partial(World.outside, name=name, move=move)
+        if self.budget.get("hears", 0) > 0:
+            yield from self._may_be_heard()
         if self.budget.get("time", 9) > 0 and self.router.next_deadline() is not None:
             yield "time", World.pass_time
         for name in ("drop", "crash"):
             if self.budget.get(name, 0) > 0:
                 yield name, getattr(World, name)
+
+    def _may_be_heard(self) -> Iterator[Choice]:
+        """An ear that is open may tell anything; the core alone says whether one is."""
+        for call in self.router.calls.values():
+            if call.ear is not None and call.ear.open:
+                for name, event in _heard(call.id, call.ear.taps, self.now).items():
+                    yield f"hears {name}", partial(World.hear, event=event)
 
     @property
     def quiet(self) -> bool:
@@ -181,6 +215,17 @@ class World:
         kind = name.partition(" ")[0]
         self.budget[kind] = self.budget.get(kind, 9) - 1
         move(self.model)
+
+    def be_silent(self) -> None:
+        """Let every caller have been silent for so long that the question is due."""
+        for call in list(self.router.calls.values()):
+            self.hear(_heard(call.id, 1, self.now)["silence"])
+        self.now += 8
+
+    def hear(self, event: Heard) -> None:
+        """Let the ear tell something."""
+        self.budget["hears"] = self.budget.get("hears", 0) - 1
+        self.happen(event)
 
     def pass_time(self) -> None:
         """Let time pass to the next deadline."""
@@ -284,8 +329,19 @@ class World:
             assert live, "ringing means that a phone rings"
             for leg in live:
                 assert leg.until is None or leg.until >= self.now, "ringing never outlives its deadline"
+        if call.ear is not None:
+            self._check_ear(call, call.ear)
         if isinstance(call.phase, Connected):
             assert call.leg(call.phase.leg), "a talk has its agent"
+
+    def _check_ear(self, call: Call, ear: Ear) -> None:
+        suspect = call.suspicion in {Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT}
+        assert not (suspect and ear.person), "who showed that somebody is there is not suspected"
+        assert not (call.band == Band.SUSPECT and not suspect), "nobody is put behind without a flag"
+        assert not (call.silent and suspect), "who said that they cannot speak is not suspected"
+        asking = ear.challenge is not None or ear.asks or ear.ask_at is not None
+        assert not (asking and not ear.open), "nobody is asked whose answer would not be heard"
+        assert not (isinstance(call.phase, Connected) and asking), "who talks with a person is not asked"
 
     def _check_journals(self) -> None:
         for call_id, lines in self.journal.items():
@@ -325,6 +381,11 @@ class World:
         live = {ids.bridge(one.id) for one in self.router.calls.values()}
         if not set(self.model.bridges) <= live:
             yield "no bridge outlives its call"
+        heard = {
+            ids.tap(one.id, one.ear.taps) for one in self.router.calls.values() if one.ear and one.ear.open
+        }
+        if not {one.id for one in self.model.channels.values() if one.spies} <= heard:
+            yield "no tap outlives what it is wanted for"
 
     def _wrong_with(self, channel: Chan) -> Iterator[str]:
         call_id, leg = ids.leg_of(CENTRE, channel.id)

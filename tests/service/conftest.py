@@ -1,7 +1,9 @@
 """A fake Asterisk, daemons beside it, what they log, and a real PostgreSQL for the tests that need one."""
 
+import asyncio
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ from structlog.testing import capture_logs
 
 from tests.fakes import server as fakes
 from tests.fakes.asterisk import AsteriskModel
-from tests.fakes.server import FakeAsterisk
-from tests.service.daemon import SELDOM, STEADY, Daemon, plan, settings
+from tests.fakes.server import PASSWORD, USER, FakeAsterisk
+from tests.service.daemon import NOWHERE, SELDOM, STEADY, Daemon, plan, settings
+from tests.service.process import PLAN, Process
 from tests.store.conftest import start_postgres
 from tests.store.servers import named
 
@@ -72,3 +75,34 @@ async def dsn(server: str) -> AsyncIterator[str]:
     yield named(server, name)
     await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await connection.close()
+
+
+@pytest.fixture
+def config(fake: FakeAsterisk, tmp_path: Path) -> Path:
+    """A configuration as an operator writes it."""
+    (tmp_path / "plan.toml").write_text(PLAN)
+    path = tmp_path / "siaga112.toml"
+    path.write_text(
+        f'[asterisk]\nurl = "{fake.url}"\nuser = "{USER}"\npassword = "{PASSWORD}"\n'
+        f'[postgres]\ndsn = "{NOWHERE}"\n[spool]\npath = "spool.sqlite3"\n'
+        "[http]\nport = 0\n[drain]\npatience = 0.2\n"
+    )
+    return path
+
+
+@pytest.fixture
+async def run(config: Path) -> AsyncIterator[Any]:
+    """Start the daemon as a process; what still runs at the end is killed."""
+    running: list[Process] = []
+
+    async def begin() -> Process:
+        command = (sys.executable, "-m", "siaga112", "run", "--config", str(config))
+        pipe = asyncio.subprocess.PIPE
+        running.append(Process(await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)))
+        return running[-1]
+
+    yield begin
+    for one in running:
+        if one.process.returncode is None:
+            one.process.kill()
+            await one.ended()

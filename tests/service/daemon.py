@@ -23,7 +23,7 @@ from siaga112.config import (
     SpoolSettings,
 )
 from siaga112.lookout import Rounds
-from siaga112.planfile import AgentFile, CentreFile, PlanFile, TimingsFile
+from siaga112.planfile import AgentFile, CentreFile, ListeningFile, PlanFile, TimingsFile
 from siaga112.routing import ids
 from siaga112.routing.router import Router
 from siaga112.routing.words import CallId
@@ -187,14 +187,15 @@ def settings(fake: FakeAsterisk, folder: Path, *, dsn: str = NOWHERE, patience: 
     )
 
 
-def plan(agents: int = 2) -> PlanFile:
-    """A plan with so many call-takers, 101 and up."""
+def plan(agents: int = 2, *, listens: bool = False) -> PlanFile:
+    """A plan with so many call-takers, 101 and up; without the ear unless it is asked for."""
     seats = [
         AgentFile(id=str(101 + n), name=f"Meja {n + 1}", endpoint=f"PJSIP/{101 + n}") for n in range(agents)
     ]
     return PlanFile(
         centre=CentreFile(code=CENTRE, name="Kota Contoh"),
         timings=TimingsFile(wrap_up=0),
+        listening=ListeningFile(enabled=listens),
         agents=tuple(seats),
     )
 

@@ -1,90 +1,15 @@
 """The daemon as a process of its own: its signals, its exit statuses, and its log on standard output."""
 
-import asyncio
-import json
 import signal
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
 from siaga112.ari.wire import authorization
-from tests.fakes.server import PASSWORD, PATIENCE, USER, FakeAsterisk
-from tests.service.daemon import NOWHERE, NUMBER, in_fallback, invite
-
-PLAN = """
-[centre]
-code = "35.79"
-name = "Kota Contoh"
-[[agents]]
-id = "101"
-endpoint = "PJSIP/101"
-"""
-
-
-class Process:
-    """A running `siaga112 run`."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.said: list[dict[str, Any]] = []
-
-    async def until(self, event: str) -> dict[str, Any]:
-        """Read the log until something is told."""
-        assert self.process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
-            while line := await self.process.stdout.readline():
-                self.said.append(json.loads(line))
-                if self.said[-1]["event"] == event:
-                    return self.said[-1]
-        assert self.process.stderr is not None
-        raise AssertionError((await self.process.stderr.read()).decode())
-
-    async def ended(self) -> tuple[int, str]:
-        """Wait for the end: the exit status, and what stands on standard error."""
-        async with asyncio.timeout(PATIENCE):
-            out, complaint = await self.process.communicate()
-            self.said += [json.loads(one) for one in out.splitlines()]
-            return await self.process.wait(), complaint.decode()
-
-
-@pytest.fixture
-def config(fake: FakeAsterisk, tmp_path: Path) -> Path:
-    """A configuration as an operator writes it."""
-    (tmp_path / "plan.toml").write_text(PLAN)
-    path = tmp_path / "siaga112.toml"
-    path.write_text(
-        f'[asterisk]\nurl = "{fake.url}"\nuser = "{USER}"\npassword = "{PASSWORD}"\n'
-        f'[postgres]\ndsn = "{NOWHERE}"\n[spool]\npath = "spool.sqlite3"\n'
-        "[http]\nport = 0\n[drain]\npatience = 0.2\n"
-    )
-    return path
-
-
-def change(config: Path, before: str, after: str) -> None:
-    """Change the operator's file."""
-    config.write_text(config.read_text().replace(before, after))
-
-
-@pytest.fixture
-async def run(config: Path) -> AsyncIterator[Any]:
-    """Start the daemon as a process; what still runs at the end is killed."""
-    running: list[Process] = []
-
-    async def begin() -> Process:
-        command = (sys.executable, "-m", "siaga112", "run", "--config", str(config))
-        pipe = asyncio.subprocess.PIPE
-        running.append(Process(await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)))
-        return running[-1]
-
-    yield begin
-    for one in running:
-        if one.process.returncode is None:
-            one.process.kill()
-            await one.ended()
+from tests.fakes.server import PASSWORD, USER, FakeAsterisk
+from tests.service.daemon import NUMBER, in_fallback, invite
+from tests.service.process import PLAN, change
 
 
 async def test_signals(fake: FakeAsterisk, run: Any, config: Path) -> None:

@@ -23,9 +23,11 @@ async def test_from_nothing_and_again(empty: str) -> None:
     ]
 
 
-async def test_numbers_have_no_gap() -> None:
-    """Migrations are numbered from 1 without gap or double, so that two branches cannot both be merged."""
-    assert [migration.version for migration in known()] == list(range(1, len(known()) + 1))
+async def test_each_number_once() -> None:
+    """No two migrations have one number, so that two branches that took the same cannot both be merged."""
+    numbers = [migration.version for migration in known()]
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == 1
 
 
 async def test_two_daemons_at_once(empty: str) -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL stopped, frozen, read-only, cut off, locked against us: nothing is lost, nothing comes twice."""
+"""PostgreSQL stopped, frozen, read-only, full, cut off, locked against us: each row comes once, in order."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from siaga112.store.spool import Spool
 from tests.store.samples import Told, event, record
 from tests.store.servers import QUICK, column, eventually, running
 
-_COUNT = "SELECT count(*) FROM siaga112.call_event"
+_ARRIVED = "SELECT format('%s %5s', call_id, seq) FROM siaga112.call_event ORDER BY xmin::text::bigint, ctid"
 
 _WAITING = "SELECT pid FROM pg_stat_activity WHERE application_name = 'siaga112' AND wait_event_type = 'Lock'"
 
@@ -27,11 +27,13 @@ async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
 
 
 async def _shipped(spool: Spool, shipper: Shipper, dsn: str, expected: int) -> None:
-    """Everything arrives, each row once."""
+    """Everything arrives, each row once, in the order in which it was appended."""
     assert await shipper.drain(30) == 0
     assert shipper.last_error is None
     assert shipper.connected
-    assert await column(dsn, _COUNT) == [expected]
+    arrived = await column(dsn, _ARRIVED)
+    assert len(arrived) == expected
+    assert arrived == sorted(arrived, key=str)
     assert await spool.rejected() == []
 
 
@@ -147,6 +149,51 @@ async def test_read_only(spool: Spool, postgres: Postgres) -> None:
             "postgres", f"BEGIN READ WRITE; ALTER ROLE {USER} RESET default_transaction_read_only; COMMIT"
         )
         await _shipped(spool, shipper, postgres.dsn, 1)
+
+
+async def test_failover(spool: Spool, postgres: Postgres) -> None:
+    """A standby that answers and takes no rows counts as away; from its promotion on it is used."""
+    async with running(Shipper(spool, postgres.dsn, Told(), limits=QUICK)) as shipper:
+        spool.append([event(1, 0)])
+        assert await shipper.drain(20) == 0
+        postgres.stop()
+        (postgres.layout.pgdata / "standby.signal").touch()
+        postgres.start()
+        spool.append([event(1, 1), event(1, 2)])
+        await eventually(lambda: "TargetServer" in str(shipper.last_error))
+        assert await column(postgres.dsn, "SELECT pg_is_in_recovery()") == [True]
+        assert spool.depth() == 2
+        postgres.sql("postgres", "SELECT pg_promote()")
+        await _shipped(spool, shipper, postgres.dsn, 3)
+
+
+async def test_full_disk(spool: Spool, postgres: Postgres) -> None:
+    """A server whose disk is full refuses rows for its own sake, not for theirs: they wait for room."""
+    async with running(Shipper(spool, postgres.dsn, Told(), limits=QUICK)) as shipper:
+        spool.append([event(1, 0)])
+        assert await shipper.drain(20) == 0
+        postgres.fill_disk("call_event")
+        spool.append([event(2, seq, text="x" * 500) for seq in range(3000)])
+        await eventually(lambda: "DiskFullError" in str(shipper.last_error))
+        assert spool.depth() == 3000
+        postgres.empty_disk()
+        await _shipped(spool, shipper, postgres.dsn, 3001)
+
+
+async def test_a_backlog_starves_nobody(spool: Spool, dsn: str) -> None:
+    """While a backlog drains, oldest first, new rows come to the disk and the end of the backlog comes."""
+    backlog = 20_000
+    spool.append([event(number, 0) for number in range(backlog)])
+    await spool.flush()
+    async with running(Shipper(spool, dsn, Told(), limits=QUICK)) as shipper:
+        fresh = 0
+        async with asyncio.timeout(60):
+            while spool.depth() > 1_000 or not fresh:
+                spool.append([event(backlog + fresh, 0)])
+                fresh += 1
+                await spool.flush()
+                await asyncio.sleep(0.005)
+        await _shipped(spool, shipper, dsn, backlog + fresh)
 
 
 @pytest.mark.parametrize("dsn", ["postgresql://u:s3cret@host:p0rt/db", "s3cret", "postgresql://[s3cret/db"])

@@ -10,7 +10,6 @@ from siaga112.cli import main
 from siaga112.store.errors import StoreError
 from siaga112.store.look import look
 from siaga112.store.migrate import Connection
-from siaga112.store.rows import JSON
 from siaga112.store.spool import Spool
 from siaga112.store.sql import INSERTS
 from siaga112.store.unsaved import encode
@@ -25,17 +24,12 @@ OFFERS = "SELECT * FROM siaga112.call_offer ORDER BY call_id, seq"
 @pytest.fixture
 async def filled(database: Connection) -> Connection:
     """A hundred and twenty calls of four months, their records a fold of their journals."""
-    made = rows(calls=120)
+    made = rows(calls=120, disposed=False)
     for table in ("centre", "call_event", "call_offer", "call_record"):
         found = [one for one in made if one.table == table]
-        bodies = [encode(one.values | _undisposed(one.table)) for one in found]
+        bodies = [encode(one.values) for one in found]
         await database.execute(INSERTS[table], f"[{','.join(bodies)}]")
     return database
-
-
-def _undisposed(table: str) -> dict[str, JSON]:
-    """What call-takers say of a call is not in the journal yet."""
-    return {"disposition": "unclassified"} if table == "call_record" else {}
 
 
 async def _rebuild(dsn: str, folder: Path) -> int:

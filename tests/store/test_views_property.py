@@ -55,6 +55,12 @@ class Rung:
     result: str | None
 
 
+def later(started: datetime) -> st.SearchStrategy[datetime]:
+    """A moment up to twenty minutes later; often one ten minutes after another."""
+    after = st.sampled_from([0, 1, 600_000, 600_001]) | st.integers(0, 1_200_000)
+    return after.map(lambda ms: started + timedelta(milliseconds=ms))
+
+
 @st.composite
 def calls(draw: st.DrawFn) -> tuple[CallFacts, list[Rung]]:
     """A call as the tables would have it; sound or not, the views must agree with the reference."""
@@ -78,6 +84,10 @@ def calls(draw: st.DrawFn) -> tuple[CallFacts, list[Rung]]:
         ring_s=draw(seconds),
         talk_s=draw(seconds),
         served_by=draw(st.sampled_from(("daemon", "fallback"))),
+        suspicion=draw(st.sampled_from(("none", "silent_suspect", "repeat_suspect"))),
+        talk_ended_at=draw(st.none() | later(started)),
+        classified_at=draw(st.none() | later(started)),
+        sign_of_life=draw(st.booleans()),
         offers=len(rungs),
         rona=sum(one.result == "rona" for one in rungs),
     ), rungs
@@ -115,6 +125,10 @@ def rows_of(found: list[tuple[CallFacts, list[Rung]]]) -> list[Row]:
             "agent_answered_at": unix(call.agent_answered_at), "ended_at": unix(call.ended_at),
             "disposition": call.disposition, "agent_id": call.agent_id, "wait_s": call.wait_s,
             "ring_s": call.ring_s, "talk_s": call.talk_s, "served_by": call.served_by,
+            "suspicion": call.suspicion, "talk_ended_at": unix(call.talk_ended_at),
+            "classified_at": unix(call.classified_at),
+            "dtmf": "5" if call.sign_of_life and number % 2 else "",
+            "voice_seconds": 1.5 if call.sign_of_life and not number % 2 else None,
         }  # fmt: skip
         rows.append(Row.of("call_record", values))
         for seq, one in enumerate(rungs):
@@ -176,6 +190,13 @@ def columns(one: Figures) -> dict[str, Any]:
     return found | {f"bucket_{name}": count for name, count in one.buckets.items()}
 
 
+def quality_columns(one: Figures) -> dict[str, Any]:
+    """The same for what was said of calls."""
+    rate = one.classification_rate
+    found = {"answered": rate.whole, "classified_in_time": rate.part, "classification_rate": rate.value}
+    return found | one.silent
+
+
 def taker_columns(one: TakerFigures) -> dict[str, Any]:
     """The same for a call-taker."""
     names = "logged_in_s occupancy offers answered rona ring_mean_s talk_mean_s talk_s present_s utilisation"
@@ -218,11 +239,16 @@ async def test_calls(
     daily = await database.fetch("SELECT * FROM siaga112.kpi_daily")
     hourly = await database.fetch("SELECT * FROM siaga112.kpi_hourly")
     in_shift = await database.fetch("SELECT * FROM siaga112.kpi_shift")
+    quality = await database.fetch("SELECT * FROM siaga112.kpi_quality_daily")
     await undo.rollback()
     expected: dict[tuple[Any, ...], Figures] = {
         ("35.79", day): one for day, one in kpi.daily(facts, local).items()
     }
     _compare([unkeyed(row, "centre", "day") for row in daily], expected)
+    counted = {key: one for key, one in expected.items() if one.calls}
+    assert len(quality) == len(counted)
+    for key, values in (unkeyed(row, "centre", "day") for row in quality):
+        same(values, quality_columns(counted[key]))
     expected = {("35.79", *key): one for key, one in kpi.hourly(facts, local).items()}
     _compare([unkeyed(row, "centre", "day", "hour") for row in hourly], expected)
     expected = {("35.79", *key): one for key, one in kpi.by_shift(facts, local, shifts).items()}
@@ -264,12 +290,14 @@ async def test_takers(  # noqa: PLR0917 - what hypothesis draws
     daily = await database.fetch("SELECT * FROM siaga112.agent_daily")
     in_shift = await database.fetch("SELECT * FROM siaga112.agent_shift")
     available = await database.fetch("SELECT * FROM siaga112.availability_daily ORDER BY day")
+    attended = await database.fetch("SELECT * FROM siaga112.agent_attendance")
     await undo.rollback()
     expected = takers.takers_daily(spans, offers_of(found), local, now)
     _compare_takers([unkeyed(row, "agent_id", "day") for row in daily], expected)
     if shifts:
         expected = takers.takers_daily(spans, offers_of(found), local, now, shifts)
         _compare_takers([unkeyed(row, "agent_id", "day", "shift") for row in in_shift], expected)
+        _compare_attendance(attended, takers.attendance(spans, local, now, shifts))
     for row in available:
         (day,) = windows(row["day"], row["day"], local)
         assert row["ready_s"] == pytest.approx(takers.ready_seconds(spans, day, now), abs=1e-5)
@@ -286,6 +314,17 @@ def _compare_takers(
     assert sorted((*key, "")[:3] for key, _ in rows) == sorted(expected)
     for key, values in rows:
         same(values, taker_columns(expected[(*key, "")[:3]]))
+
+
+def _compare_attendance(rows: list[Any], expected: dict[tuple[str, Any, str], tuple[float, float]]) -> None:
+    """Every shift somebody was logged in for is there; one in which they only were rung may be, too."""
+    found = {(row["agent_id"], row["day"], row["shift"]): row for row in rows}
+    assert found.keys() >= expected.keys()
+    assert all(found[key]["present_s"] == 0 for key in found.keys() - expected.keys())
+    for key, (present, length) in expected.items():
+        row = found[key]
+        assert (row["present_s"], row["shift_s"]) == pytest.approx((present, length), abs=1e-5)
+        assert row["attendance"] == pytest.approx(present / length, abs=1e-6)
 
 
 def test_few_cases_have_no_percentage() -> None:

@@ -163,6 +163,11 @@ def summary(memory: Memory) -> LevelSummary | None:
     return LevelSummary(int(total), median, p95, float(memory[_DIGITAL]) / total)
 
 
+def levels(memory: Memory) -> tuple[int, ...]:
+    """How many blocks were at each level, from -80 dBFS up in steps of 5 dB."""
+    return tuple(memory[_LEVELS].reshape(-1, 5).sum(axis=1).astype(int).tolist())
+
+
 def histogram(memory: Memory) -> list[int]:
     """How many blocks were at each level, from -80 dBFS up in steps of 1 dB."""
     return [int(count) for count in memory[_LEVELS]]

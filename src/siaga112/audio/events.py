@@ -63,6 +63,12 @@ class Evidence:
     floor_dbfs: float | None
     digital_silence_share: float
     """How much of what was heard was the code for nothing."""
+    levels: tuple[int, ...] = ()
+    """How many blocks were at each level, in steps of 5 dB from -80 dBFS up."""
+
+    def __post_init__(self) -> None:
+        """JSON knows no tuples."""
+        object.__setattr__(self, "levels", tuple(self.levels))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ can be taken back as long as the call lasts.
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from siaga112.audio.detector import Activity, LevelSummary, Memory, summary
+from siaga112.audio.detector import Activity, LevelSummary, Memory, levels, summary
 from siaga112.audio.events import (
     SUSPICION,
     AudioClass,
@@ -216,11 +216,11 @@ def _verdict(state: Listening, now: float, memory: Memory) -> Verdict:
         voice_seconds=round(state.voice.blocks * BLOCK_S, 3),
         first_voice_s=_since(state, state.voice.onset),
         decided_s=round((now if state.decided_at is None else state.decided_at) - state.started_at, 3),
-        evidence=_evidence(state, summary(memory)),
+        evidence=_evidence(state, summary(memory), levels(memory)),
     )
 
 
-def _evidence(state: Listening, heard: LevelSummary | None) -> Evidence:
+def _evidence(state: Listening, heard: LevelSummary | None, counted: tuple[int, ...]) -> Evidence:
     return Evidence(
         heard_s=round(heard.blocks * BLOCK_S, 3) if heard else 0.0,
         packets=state.packets,
@@ -236,6 +236,7 @@ def _evidence(state: Listening, heard: LevelSummary | None) -> Evidence:
         level_p95_dbfs=heard.p95 if heard else None,
         floor_dbfs=None if state.floor is None else round(state.floor, 1),
         digital_silence_share=round(heard.digital_share, 3) if heard else 0.0,
+        levels=counted,
     )
 
 

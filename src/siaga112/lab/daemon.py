@@ -17,6 +17,7 @@ user = "{user}"
 password = "{password}"
 app = "siaga112"
 fallback_journal = "log/asterisk/cel-custom/siaga112-fallback.log"
+recordings = "asterisk/spool/monitor"
 
 [postgres]
 dsn = "{dsn}"

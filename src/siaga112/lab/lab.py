@@ -65,6 +65,8 @@ class Lab:
         self._root = root
         self._wanted = (sip_port, http_port)
         self.daemon: Process | None = None
+        self.daemon_command = [sys.executable, "-m", "siaga112"]
+        """What is started as the daemon, without its arguments."""
         self.asterisk: Asterisk
         self.postgres: Postgres
         self.site: Site
@@ -245,7 +247,7 @@ class Lab:
 
     def start_daemon(self) -> None:
         """Start the daemon and wait until it says that a call would be served."""
-        command = [sys.executable, "-m", "siaga112", "run", "--config", str(self.layout.config)]
+        command = [*self.daemon_command, "run", "--config", str(self.layout.config)]
         self.daemon = Process.outside("siaga112", command, self.layout.log / "siaga112.log")
         until("siaga112", self._daemon_ready, self.daemon, patience=60)
         if self.layout.json.exists():

@@ -1,14 +1,12 @@
-"""The lab's root folder: a Debian with Asterisk, PostgreSQL, SIPp and a softphone, built once.
+"""Root folders: a Debian each, built once and kept in the cache.
 
-Knows mmdebstrap. Does not know what is run in it. Neither Debian 12 nor 13 has Asterisk, sid does,
-and sid's libraries must not touch the host, so it goes into a folder of its own in the cache.
+Knows mmdebstrap. Does not know what is run in them. Neither Debian 12 nor 13 has Asterisk, sid does,
+and sid's libraries must not touch the host, so they go into folders of their own.
 """
 
 import fcntl
 import hashlib
-import json
 import os
-import platform
 import shutil
 import subprocess
 import time
@@ -23,22 +21,10 @@ from siaga112.lab.layout import cache
 from siaga112.lab.postgres import make_cluster
 from siaga112.lab.processes import setpriv
 from siaga112.lab.progress import Progress
+from siaga112.lab.recipes import APT_OPTIONS, LAB, SUITE, Recipe
 
-PACKAGES = ("asterisk", "asterisk-modules", "postgresql", "sip-tester", "baresip-core")
-SUITE = "sid"
-# sid's Release file may be past its date on a mirror that lags; recommended packages would double the size.
-APT_OPTIONS = ('Acquire::Check-Valid-Until "false"', 'APT::Install-Recommends "false"')
-# Mount points for what the lab binds over the read-only root, and no manuals.
-HOOKS = (
-    'mkdir -p "$1/usr/share/asterisk/sounds" "$1/usr/share/asterisk/moh"',
-    'touch "$1/etc/hosts" "$1/etc/resolv.conf"',
-    'chmod -R a+rX "$1/etc" "$1/usr"',
-)
-EXCLUDED = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/var/cache/apt/*.bin")
 # Named, because Ubuntu's mmdebstrap does not find it by itself for "sid".
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-# Raise it when something outside the recipe makes an old root useless.
-EDITION = 1
 # mmdebstrap's own report, as it goes; the share of the whole time that has passed by then.
 STEPS = {
     "running apt-get update": 0.03,
@@ -67,62 +53,60 @@ class Root:
         return self.dir / "cluster"
 
 
-def recipe() -> str:
-    """Everything that decides what is in the root, as text."""
-    parts = [PACKAGES, SUITE, APT_OPTIONS, HOOKS, EXCLUDED, EDITION, platform.machine()]
-    return json.dumps(parts)
+def root_dir(recipe: Recipe = LAB) -> Path:
+    """Where the root of a recipe is, built or not."""
+    return cache() / f"{recipe.name}-{hashlib.sha256(recipe.text().encode()).hexdigest()[:12]}"
 
 
-def root_dir() -> Path:
-    """Where the root of the present recipe is, built or not."""
-    return cache() / f"root-{hashlib.sha256(recipe().encode()).hexdigest()[:12]}"
-
-
-def command(target: Path, mode: str) -> list[str]:
+def command(recipe: Recipe, target: Path, mode: str) -> list[str]:
     """The line that builds it; the mirror is mmdebstrap's own choice."""
-    line = ["mmdebstrap", f"--mode={mode}", "--variant=apt", f"--include={','.join(PACKAGES)}"]
+    line = ["mmdebstrap", f"--mode={mode}", f"--variant={recipe.variant}"]
+    line.append(f"--include={','.join(recipe.packages)}")
     if KEYRING.exists():
         line.append(f"--keyring={KEYRING}")
     line += [f"--aptopt={option}" for option in APT_OPTIONS]
-    line += [f"--dpkgopt=path-exclude={pattern}" for pattern in EXCLUDED]
-    line += [f"--customize-hook={hook}" for hook in HOOKS]
+    line += [f"--dpkgopt=path-exclude={pattern}" for pattern in recipe.excluded]
+    # Nothing is set up in a root that is only unpacked, so mmdebstrap has no later hook there.
+    stage = "extract" if recipe.variant == "extract" else "customize"
+    line += [f"--{stage}-hook={hook}" for hook in recipe.hooks]
     return [*line, SUITE, str(target)]
 
 
-def ensure_root(say: Callable[[str], None] = lambda _: None) -> Root:
+def ensure_root(say: Callable[[str], None] = lambda _: None, recipe: Recipe = LAB) -> Root:
     """The root, built now if it is not in the cache; two builders at once make one build."""
-    root = Root(root_dir())
+    root = Root(root_dir(recipe))
     if root.dir.is_dir():
         return root
     _tools()
     cache().mkdir(parents=True, exist_ok=True)
     with _lock(cache() / "root.lock", say):
         if not root.dir.is_dir():
-            _build(root)
+            _build(root, recipe)
     return root
 
 
-def _build(root: Root) -> None:
+def _build(root: Root, recipe: Recipe) -> None:
     for left_over in root.dir.parent.glob("building-*"):  # of a build that was killed; we hold the lock
         remove(left_over)
     unfinished = Path(mkdtemp(prefix="building-", dir=root.dir.parent))
     try:
         unfinished.chmod(0o755)
-        with Progress("Lab root (once, a minute or two)") as progress:
-            _mmdebstrap(unfinished / "fs", progress)
-            progress.step("PostgreSQL cluster", 0.97)
-            make_cluster(unfinished / "fs", unfinished / "cluster")
+        with Progress(f"{recipe.title} (once, a minute or two)") as progress:
+            _mmdebstrap(recipe, unfinished / "fs", progress)
+            if recipe.cluster:
+                progress.step("PostgreSQL cluster", 0.97)
+                make_cluster(unfinished / "fs", unfinished / "cluster")
         unfinished.rename(root.dir)
     except BaseException:
         remove(unfinished)
         raise
 
 
-def _mmdebstrap(target: Path, progress: Progress) -> None:
+def _mmdebstrap(recipe: Recipe, target: Path, progress: Progress) -> None:
     mode = "root" if os.geteuid() == 0 else "unshare" if shutil.which("newuidmap") else "fakechroot"
     # Ends with us, even when we are killed; its mounts are in a namespace of its own and go with it.
     with subprocess.Popen(
-        [setpriv(), "--pdeathsig", "TERM", *command(target, mode)],
+        [setpriv(), "--pdeathsig", "TERM", *command(recipe, target, mode)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -155,7 +139,7 @@ def _why(output: list[str]) -> str:
         reason = "Debian's mirror cannot be reached: is the network up? (A proxy is taken from http_proxy.)"
     else:
         reason = "mmdebstrap failed"
-    return f"the lab's root could not be built: {reason}\n" + "\n".join(output[-15:])
+    return f"a root folder could not be built: {reason}\n" + "\n".join(output[-15:])
 
 
 def remove(path: Path) -> None:
@@ -190,7 +174,7 @@ def _lock(path: Path, say: Callable[[str], None]) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if not told:
-                    say("another lab is building the root; waiting for it")
+                    say("a root is being built already; waiting for it")
                     told = True
                 time.sleep(0.2)
         yield

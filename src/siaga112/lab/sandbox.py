@@ -31,6 +31,8 @@ class Sandbox:
     writable: tuple[tuple[Path, str], ...] = ()
     readable: tuple[tuple[Path, str], ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    tmp_bytes: int = 0
+    """How much fits into /tmp; 0: as much as memory has."""
 
     def argv(self, command: Sequence[str], *, same_path: Sequence[Path] = ()) -> list[str]:
         """The command line that runs `command` inside; `same_path` folders are where they are outside."""
@@ -39,7 +41,9 @@ class Sandbox:
             *("--unshare-user", "--uid", INNER_UID, "--gid", INNER_UID),
             *("--unshare-pid", "--unshare-ipc", "--as-pid-1", "--die-with-parent"),
             *self._base(),
-            *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run"),  # noqa: S108
+            *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/run"),
+            *(("--size", str(self.tmp_bytes)) if self.tmp_bytes else ()),
+            *("--tmpfs", "/tmp"),  # noqa: S108
             *("--symlink", "/run", "/var/run"),
             *self._binds(same_path),
             *self._settings(),

@@ -52,6 +52,8 @@ module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen {host}:{control_port}
 """
+_KEY_S = 0.15
+"""How long a key is held down."""
 _ACCOUNT = (
     "<sip:{agent}@{sip}>;auth_user={agent};auth_pass={password};audio_codecs=pcma,pcmu"
     ";regint=60;answermode=manual\n"
@@ -126,6 +128,13 @@ class Softphone:
     def hang_up(self) -> None:
         """Ends the call."""
         self._send("hangup", "")
+
+    async def press(self, keys: str) -> None:
+        """Presses keys during a call, one after another."""
+        for key in keys:
+            self._send("sndcode", key)
+            await asyncio.sleep(_KEY_S)
+        self._send("sndcode", "")
 
     async def happened(self, kind: str, *, since: int = 0, patience: float = 15.0) -> dict[str, Any]:
         """The first event of this type after the first `since` events, waited for if need be.

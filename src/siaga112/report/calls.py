@@ -13,6 +13,9 @@ _DAY = timedelta(days=1)
 _T = TypeVar("_T")
 _K = TypeVar("_K")
 
+CLASSIFY_WITHIN = timedelta(minutes=10)
+"""So soon after the talk it should be known what a call was."""
+
 ABANDONED = frozenset({"abandoned_queue", "abandoned_ringing"})
 LOST = frozenset({"refused", "abandoned_setup", "abandoned_ivr", "short_abandon"}) | ABANDONED
 GENUINE = frozenset({"emergency", "emergency_duplicate", "non_emergency", "silent_assist", "out_of_area"})
@@ -35,6 +38,10 @@ class CallFacts:
     talk_s: float | None = None
     served_by: str = "daemon"
     flaw: str | None = None
+    suspicion: str = "none"
+    talk_ended_at: datetime | None = None
+    classified_at: datetime | None = None
+    sign_of_life: bool = False
     offers: int = 0
     rona: int = 0
 
@@ -52,6 +59,14 @@ class CallFacts:
     def answered(self) -> bool:
         """A: a call-taker spoke with the caller."""
         return self.counted and self.outcome == "answered"
+
+    @property
+    def classified_in_time(self) -> bool:
+        """Whether it was answered, and somebody said what it was soon after the talk, or during it."""
+        over = self.talk_ended_at or self.ended_at
+        if not self.answered or self.disposition == "unclassified" or self.classified_at is None:
+            return False
+        return over is not None and self.classified_at <= over + CLASSIFY_WITHIN
 
     @property
     def answer_s(self) -> float | None:

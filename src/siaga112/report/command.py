@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
             text = as_page(found, words, names)
         case _:
             text = as_table(found, words, names, None if args.out else sys.stdout)
-    with _output(args.out) as write:
+    with output(args.out) as write:
         write(text)
     return 0
 
@@ -106,8 +106,8 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def _output(path: Path | None) -> Iterator[Callable[[str], object]]:
-    """Give what writes the text, to a file whole or not at all."""
+def output(path: Path | None) -> Iterator[Callable[[str], object]]:
+    """Give what writes text, to a file whole or not at all."""
     if path is None:
         try:
             yield sys.stdout.write
@@ -117,8 +117,10 @@ def _output(path: Path | None) -> Iterator[Callable[[str], object]]:
         return
     fresh = path.with_name(path.name + ".new")
     try:
-        yield lambda text: fresh.write_text(text, encoding="utf-8")
+        with fresh.open("w", encoding="utf-8") as file:
+            yield file.write
         fresh.replace(path)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise ReportError(f"{path} cannot be written: {error.strerror or error}") from None
+    finally:
+        fresh.unlink(missing_ok=True)

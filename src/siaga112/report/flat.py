@@ -89,6 +89,8 @@ def figures_data(one: Figures) -> dict[str, Any]:
     found |= {
         name: getattr(one, name) for name in ("wait_mean_s", "wait_max_s", "ring_mean_s", "talk_mean_s")
     }
+    found["classification_rate"] = _ratio(one.classification_rate)
+    found |= one.silent
     found["outcomes"], found["dispositions"] = one.outcomes, one.dispositions
     found["buckets"] = one.buckets
     return found

@@ -106,6 +106,14 @@ class Figures:
     outcomes: dict[str, int]
     dispositions: dict[str, int]
     answered_as: dict[str, int]
+    classified_in_time: int
+    silent: dict[str, int]
+    """The way of silent callers: `silent_suspected`, of them with a sign of life, and found to be in need."""
+
+    @property
+    def classification_rate(self) -> Ratio:
+        """Answered calls of which it was known within ten minutes of the talk what they were."""
+        return Ratio(self.classified_in_time, self.answered)
 
     def sl(self, mark: int) -> Ratio:
         """Service level: answered in time, of those answered or lost in the queue."""
@@ -171,7 +179,18 @@ def figures(calls: Iterable[CallFacts]) -> Figures:
         outcomes={name: outcomes[name] for name in OUTCOMES},
         dispositions=_classes(ended),
         answered_as=_classes(answered),
+        classified_in_time=sum(one.classified_in_time for one in answered),
+        silent=_silent([one for one in counted if one.suspicion == "silent_suspect"]),
     )
+
+
+def _silent(suspected: Sequence[CallFacts]) -> dict[str, int]:
+    return {
+        "silent_suspected": len(suspected),
+        "silent_signs": sum(one.sign_of_life for one in suspected),
+        "silent_assisted": sum(one.disposition == "silent_assist" for one in suspected),
+        "silent_genuine": sum(one.disposition in GENUINE for one in suspected),
+    }
 
 
 def _classes(calls: Iterable[CallFacts]) -> dict[str, int]:

@@ -5,6 +5,7 @@ Knows the archive's columns. Does not know SQL.
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from siaga112.errors import Siaga112Error
@@ -34,12 +35,7 @@ async def read(dsn: str, period: Period, progress: Callable[[int, int], None]) -
         StoreError: the database cannot be read.
     """
     async with archive(dsn) as records:
-        today = records.now.astimezone(period.zone).date()
-        if period.first > today:
-            raise PeriodError(
-                f"the period begins on {period.first}, which lies in the future: today is {today} "
-                f"in {period.zone.key}"
-            )
+        not_in_the_future(period, records.now)
         calls, offers = await _calls(records, period, progress)
         spells = [
             Spell(row["agent_id"], row["state"], row["from_at"], row["to_at"])
@@ -48,13 +44,27 @@ async def read(dsn: str, period: Period, progress: Callable[[int, int], None]) -
         return evaluate(period, calls, offers, spells, records.now)
 
 
+def not_in_the_future(period: Period, now: datetime) -> None:
+    """See that a period has begun.
+
+    Raises:
+        PeriodError: it has not.
+    """
+    today = now.astimezone(period.zone).date()
+    if period.first > today:
+        raise PeriodError(
+            f"the period begins on {period.first}, which lies in the future: today is {today} "
+            f"in {period.zone.key}"
+        )
+
+
 async def _calls(
     records: Archive, period: Period, progress: Callable[[int, int], None]
 ) -> tuple[list[CallFacts], list[OfferFacts]]:
     span = (period.centre, period.window.begins, period.window.ends)
     count = await records.count(*span)
     if not count:
-        raise ReportError(await _nothing(records, period))
+        raise ReportError(await nothing_in(records, period))
     # Row after row by position: of a big centre there are hundreds of thousands.
     offers, offered, rona = list[OfferFacts](), Counter[str](), Counter[str]()
     async for call_id, *facts in records.offers(*span):
@@ -72,7 +82,8 @@ async def _calls(
     return calls, offers
 
 
-async def _nothing(records: Archive, period: Period) -> str:
+async def nothing_in(records: Archive, period: Period) -> str:
+    """Say that there is no call in a period, and when there are."""
     text = f"no call of {period.centre} came in from {period.first} to {period.last}"
     span = await records.span(period.centre)
     if span is None:

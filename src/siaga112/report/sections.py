@@ -45,6 +45,9 @@ def _summary(one: Evaluation, words: Words) -> Iterator[Row]:
     yield _ratio("fallback", one.fallback, words)
     for name, ratio in total.rates.items():
         yield _ratio(name, ratio, words)
+    yield _ratio("classification_rate", total.classification_rate, words)
+    for name, count in total.silent.items():
+        yield words(name), words.count(count), words.count(total.silent["silent_suspected"])
     yield words("availability"), words.share(one.availability), ""
     yield words("flawed"), words.count(one.flawed), ""
 

@@ -150,6 +150,18 @@ def overlap(begins: datetime, ends: datetime, window: Window) -> float:
     return (min(ends, window.ends) - max(begins, window.begins)).total_seconds()
 
 
+def attendance(
+    spells: Iterable[Spell], zone: ZoneInfo, now: datetime, shifts: Sequence[Shift]
+) -> dict[tuple[str, date, str], tuple[float, float]]:
+    """Say for every shift in which a taker was logged in: how long they were present, of how long it was."""
+    found = {}
+    for (agent, day, name), seconds in time_spent(spells, zone, now, shifts).items():
+        window = next(one for one in windows(day, day, zone, shifts) if one.shift == name)
+        length = max(0.0, overlap(window.begins, now, window))
+        found[agent, day, name] = (taker_figures(seconds, ()).present_s, length)
+    return found
+
+
 def ready_seconds(spells: Iterable[Spell], window: Window, now: datetime) -> float:
     """Seconds of a window in which at least one call-taker was ready for a call."""
     spans = sorted(

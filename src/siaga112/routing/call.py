@@ -6,6 +6,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from siaga112.routing.ear import Ear
 from siaga112.routing.plan import Timings
 from siaga112.routing.words import (
     AgentId,
@@ -210,6 +211,8 @@ class Call:
     """Another centre took it."""
     cause: int | None = None
     troubles: int = 0
+    ear: Ear | None = None
+    """What is heard of the caller; None where nobody listens."""
 
     def leg(self, leg: LegId) -> AgentLeg | None:
         """Find an agent leg that is not gone yet."""
@@ -274,6 +277,8 @@ class Call:
     def deadline(self) -> float | None:
         """The next time at which the call wants to be looked at."""
         times = [one.until for one in self.legs if one.until is not None]
+        ear = None if self.ear is None or isinstance(self.phase, Clearing | Ended) else self.ear.deadline
+        times += [] if ear is None else [ear]
         match self.phase:
             case Clearing(until=until):
                 times.append(until)

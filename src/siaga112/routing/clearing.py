@@ -17,6 +17,7 @@ from siaga112.routing.call import (
 from siaga112.routing.commands import DropBridge, HandOver
 from siaga112.routing.entries import Ended as EndedEntry
 from siaga112.routing.entries import HandedOver, OfferEnded
+from siaga112.routing.tap import close_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import EndedBy, LegId, OfferResult, Outcome, ServedBy, Why
 
@@ -75,6 +76,7 @@ def wait_if_none_rings(t: Turn) -> None:
 
 def clear(t: Turn, by: EndedBy, outcome: Outcome, served_by: ServedBy) -> None:
     """The outcome stands; end what is left of the call."""
+    close_ear(t)
     talking = t.call.phase.leg if isinstance(t.call.phase, Connected) else None
     for leg in t.live():
         if leg.leg == talking:

@@ -115,6 +115,33 @@ class Confirm:
     confirmation: Confirmation
 
 
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """Let the ear hear the caller, for the n-th time in this call."""
+
+    call_id: CallId
+    channel_id: ChannelId
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Untap:
+    """Let the ear hear the caller no more; without `hang_up` where the tap ends by itself."""
+
+    call_id: CallId
+    n: int
+    hang_up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Beep:
+    """Let a call-taker, and nobody else in the talk, hear a soft tone."""
+
+    call_id: CallId
+    leg: LegId
+    channel_id: ChannelId
+
+
 CallCommand = (
     Claim
     | Answer
@@ -127,6 +154,9 @@ CallCommand = (
     | Connect
     | DropBridge
     | HandOver
+    | Tap
+    | Untap
+    | Beep
 )
 """A command about one call; its failure is that call's business."""
 

@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
 
+from siaga112.routing.evidence import Evidence
 from siaga112.routing.words import (
     AgentId,
+    AudioClass,
     CallId,
     ChannelId,
     Disposition,
@@ -20,6 +22,7 @@ from siaga112.routing.words import (
     OfferResult,
     Outcome,
     ServedBy,
+    Sign,
     Suspicion,
     Why,
 )
@@ -27,8 +30,14 @@ from siaga112.routing.words import (
 FALLBACK: Final = 1_000_000
 """The entries of the dialplan's fallback are numbered from here: it does not know how far ours go."""
 
+DESK: Final = 2_000_000
+"""Entries that somebody makes by hand when the call is long over are numbered from here."""
 
-AFTERWARDS: Final = 2_000_000
+PERSONAL: Final = frozenset({"number", "recording"})
+"""Fields that tell who the caller is: they become null when they are no longer needed, or on request."""
+
+
+AFTERWARDS: Final = 100_000_000
 """What people add to a call's journal, maybe after its end, is numbered from here, by the second."""
 
 _SECONDS_FROM: Final = 1_600_000_000
@@ -266,6 +275,15 @@ class FallbackEnded:
     cause: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Who the caller was has been taken out of everything, because somebody had the right to that."""
+
+    kind: ClassVar = "erased"
+    supervisor: str
+    reason: str
+
+
 Entry = (
     Arrived
     | CallerAnswered
@@ -290,6 +308,8 @@ Entry = (
     | Ended
     | FallbackEntered
     | FallbackEnded
+    | Evidence
+    | Erased
 )
 
 
@@ -313,6 +333,8 @@ _ENUMS: dict[str, type[Enum]] = {
     "by": EndedBy,
     "outcome": Outcome,
     "served_by": ServedBy,
+    "audio_class": AudioClass,
+    "sign": Sign,
 }
 
 

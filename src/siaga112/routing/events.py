@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from siaga112.routing.commands import Command
+from siaga112.routing.heard import Heard
 from siaga112.routing.plan import Plan
 from siaga112.routing.words import (
     AgentId,
@@ -164,6 +165,8 @@ class Snapshot:
     arrivals: tuple[CallArrived, ...]
     bridges: Mapping[CallId, frozenset[LegId]]
     reachable: frozenset[str]
+    taps: frozenset[tuple[CallId, int]] = frozenset()
+    """Which taps there are: of which call, and the how many-th."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,7 @@ CallEvent = (
     | Resumed
     | CommandFailed
     | DeadlinePassed
+    | Heard
 )
 """What a call in progress may meet."""
 
@@ -220,6 +224,7 @@ Event = (
     | PromptEnded
     | KeyPressed
     | CommandFailed
+    | Heard
     | CodeDialled
     | PhonesSeen
     | Resynced

@@ -18,6 +18,7 @@ from siaga112.routing.clearing import (
 )
 from siaga112.routing.commands import (
     Answer,
+    Beep,
     Claim,
     Confirm,
     Connect,
@@ -29,8 +30,12 @@ from siaga112.routing.commands import (
     Play,
     StartHold,
     StopPlay,
+    Tap,
+    Untap,
 )
 from siaga112.routing.events import CommandFailed
+from siaga112.routing.heard import EarLost
+from siaga112.routing.listening import hear
 from siaga112.routing.talking import requeue
 from siaga112.routing.turn import Turn
 from siaga112.routing.waiting import after_prompt
@@ -76,10 +81,20 @@ def fail(t: Turn, event: CommandFailed) -> None:
             pass  # Comfort only; what it means for the legs, events tell.
         case DropBridge():
             pass  # An empty bridge is swept at the next look around.
+        case Tap(n=n):
+            _unheard(t, n)
+        case Untap() | Beep():
+            pass  # A tap that is left over is swept at the next look around; a beep is only said once.
         case Confirm():
             pass  # Not about a call.
         case _:
             assert_never(event.command)
+
+
+def _unheard(t: Turn, n: int) -> None:
+    """The ear could not be laid to the line: a call without a flag, as any other."""
+    if not isinstance(t.call.phase, Clearing | Ended):
+        hear(t, EarLost(t.call.id, n))
 
 
 def _claim_failed(t: Turn, failure: Failure) -> None:

@@ -11,9 +11,14 @@ from uuid import UUID
 
 from siaga112.routing.words import CALLER, CallId, ChannelId, LegId
 
+NO_LEG: Final = LegId(-1)
+"""What no call has: channels of ours that belong to a call and carry nobody."""
+
 _UNIQUEID: Final = re.compile(r"(?:.*-)?(?P<seconds>\d{9,11})\.(?P<count>\d+)")
 _PREFIX: Final = "s112"
-_OURS: Final = re.compile(r"s112\.(?P<call>[0-9a-f-]{36})\.(?P<what>agent|bridge|play)(?:\.(?P<n>\d+))?")
+_OURS: Final = re.compile(
+    r"s112\.(?P<call>[0-9a-f-]{36})\.(?P<what>agent|bridge|play|tap|beep)(?:\.(?P<n>\d+))?"
+)
 
 
 def call_id(centre: str, channel_id: str) -> CallId:
@@ -47,6 +52,16 @@ def playback(call: CallId, n: int) -> str:
     return f"{_PREFIX}.{call}.play.{n}"
 
 
+def tap(call: CallId, n: int) -> ChannelId:
+    """Name the channel through which the ear hears a caller for the n-th time."""
+    return ChannelId(f"{_PREFIX}.{call}.tap.{n}")
+
+
+def beep(call: CallId, half: int) -> ChannelId:
+    """Name one of the two halves of the channel that beeps into a call-taker's ear."""
+    return ChannelId(f"{_PREFIX}.{call}.beep.{half}")
+
+
 class Ours(NamedTuple):
     """What an id of ours says: whose it is, what it is, and its number."""
 
@@ -64,8 +79,8 @@ def read(name: str) -> Ours | None:
 
 
 def leg_of(centre: str, channel_id: str) -> tuple[CallId, LegId]:
-    """Say which leg of which call a channel is: an agent's by its name, else a caller's."""
+    """Say which leg of which call a channel is: an agent's by its name, else a caller's; a tap is no leg."""
     ours = read(channel_id)
     if ours is None:
         return call_id(centre, channel_id), CALLER
-    return ours.call_id, LegId(ours.n)
+    return ours.call_id, LegId(ours.n) if ours.what == "agent" else NO_LEG

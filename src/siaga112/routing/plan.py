@@ -165,6 +165,26 @@ class Surge:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """When a caller's silence means what; all times in seconds."""
+
+    decide: float = 8.0
+    """After the answer: who has not been heard until then is asked for a sign of life."""
+    challenge: float = 20.0
+    """After having been asked: who has given no sign until then is put behind the others."""
+    again: float = 10.0
+    """After having been asked: who has given no sign until then is asked once more."""
+    sound_from: float = 0.3
+    """A knock counts as an answer from so long after the question ..."""
+    sound_until: float = 8.0
+    """... to so long after it."""
+    no_answer: float = 20.0
+    """After the pick-up: so long nothing was heard, and the call-taker is told by a soft beep."""
+    after_voice: float = 5.0
+    """So long a caller who has spoken is listened to, for the record's figures."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything the router is told by the operator."""
 
@@ -186,6 +206,8 @@ class Plan:
     block: Block = field(default_factory=Block)
     surge: Surge = field(default_factory=Surge)
     surge_by_hand: bool = False
+    listening: Listening | None = None
+    """None: nobody is listened to, and nobody is suspected of being silent."""
     information_share: float = 0.5
     """The share of the call-takers on duty whom callers for information may have at once; one at least."""
     tells_recording: bool = False

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
-from siaga112.routing import entries
-from siaga112.routing.entries import AFTERWARDS, FALLBACK, Journaled
+from siaga112.routing import entries, evidence
+from siaga112.routing.entries import AFTERWARDS, DESK, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
     UNCLASSIFIED,
@@ -73,6 +73,8 @@ class Record:
     attempt: int = 1
     updated_at: float = 0.0
     journal_seq: int = 0
+    talk_ended_at: float | None = None
+    classified_at: float | None = None
     offered: Mapping[LegId, Offer] = field(default_factory=dict)
     talking_since: float | None = None
 
@@ -132,8 +134,9 @@ def flaw(journal: Sequence[Journaled]) -> str | None:
     if kinds.count("arrived") > 1 or kinds.count("ended") > 1:
         return "repeated"
     numbers = [line.seq for line in journal if line.seq < AFTERWARDS]
-    ours = sum(number < FALLBACK for number in numbers)
-    whole = [*range(1, ours + 1), *range(FALLBACK, FALLBACK + len(numbers) - ours)]
+    parts = ((1, FALLBACK), (FALLBACK, DESK), (DESK, AFTERWARDS))
+    counts = [sum(begin <= number < end for number in numbers) for begin, end in parts]
+    whole = [begin + n for (begin, _), count in zip(parts, counts, strict=True) for n in range(count)]
     return None if numbers == whole else "gap"
 
 
@@ -210,11 +213,26 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
         case entries.LanguageChosen(language=language):
             return replace(record, language=language)
         case entries.Classified(disposition=disposition):
-            return replace(record, disposition=disposition.value)
+            first = at if record.classified_at is None else record.classified_at
+            return replace(record, disposition=disposition.value, classified_at=first)
         case entries.FallbackEntered():
             return replace(record, served_by=ServedBy.FALLBACK.value)
         case entries.FallbackEnded():
             return _left_fallback(record, entry, at)
+        case evidence.ClassChanged(audio_class=heard) if heard is not None:
+            return replace(record, audio_class=heard.value)
+        case evidence.VoiceBegan(since=since) if record.first_voice_at is None:
+            return replace(record, first_voice_at=since)
+        case evidence.Suspected(suspicion=suspicion):
+            return replace(record, suspicion=suspicion.value)
+        case evidence.ListeningEnded():
+            return _listened(record, entry)
+        case evidence.ClassChanged() | evidence.VoiceBegan() | evidence.SoundAnswered():
+            return record
+        case evidence.ListeningBegan() | evidence.Challenged() | evidence.ChallengeEnded():
+            return record
+        case evidence.Beeped():
+            return record
         case entries.Arrived() | entries.PromptStarted() | entries.HandedOver():
             return record
         case entries.Adopted() | entries.KeyHeard() | entries.Escalated():
@@ -223,8 +241,17 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return record
         case entries.BarLifted() | entries.NumberBlocked() | entries.NumberUnblocked():
             return record
+        case entries.Erased():
+            return replace(record, caller_number=None, recording=None)
         case _:
             assert_never(entry)
+
+
+def _listened(record: Record, entry: evidence.ListeningEnded) -> Record:
+    """Each time that a caller was listened to adds its seconds; the class that was found last stands."""
+    heard = record.audio_class if entry.audio_class is None else entry.audio_class.value
+    seconds = (record.voice_seconds or 0.0) + entry.voice_seconds
+    return replace(record, audio_class=heard, voice_seconds=round(seconds, 3))
 
 
 def _offer_ended(record: Record, leg: LegId, result: OfferResult, at: float) -> Record:
@@ -248,7 +275,7 @@ def _stop_talking(record: Record, at: float) -> Record:
     if record.talking_since is None:
         return record
     talked = (record.talk_s or 0.0) + at - record.talking_since
-    return replace(record, talk_s=talked, talking_since=None)
+    return replace(record, talk_s=talked, talk_ended_at=at, talking_since=None)
 
 
 def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> Record:
@@ -266,6 +293,7 @@ def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> R
         agent_answered_at=answered if waited else record.agent_answered_at,
         wait_s=answered - record.queued_at if waited and answered is not None else record.wait_s,
         talk_s=record.talk_s if answered is None else (record.talk_s or 0.0) + ended - answered,
+        talk_ended_at=record.talk_ended_at if answered is None else ended,
         agent_id=record.agent_id if entry.agent_id is None else entry.agent_id,
         outcome=(record.outcome if refused else Outcome.ANSWERED if spoke else Outcome.ABANDONED_QUEUE),
         served_by=ServedBy.FALLBACK.value,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from siaga112.routing import ids
 from siaga112.routing.call import Call, Presence, Stage
-from siaga112.routing.commands import Command, DropBridge, Hangup
+from siaga112.routing.commands import Command, DropBridge, Hangup, Untap
 from siaga112.routing.events import (
     CallerEntered,
     CallEvent,
@@ -49,11 +49,15 @@ def _why(stage: Stage) -> Why:
 
 
 def sweep(calls: Mapping[CallId, Call], snapshot: Snapshot) -> Iterator[Command]:
-    """List what is left over of calls that are no more: agents' channels, then bridges."""
+    """List what is left over of calls that are no more: agents' channels, taps, then bridges."""
     for (call_id, leg), sight in snapshot.legs.items():
         known = calls.get(call_id)
         if leg != CALLER and sight.ours and (known is None or known.leg(leg) is None):
             yield Hangup(call_id, leg, ids.agent_channel(call_id, leg))
+    for call_id, n in snapshot.taps:
+        known = calls.get(call_id)
+        if known is None or known.ear is None or not known.ear.open or known.ear.taps != n:
+            yield Untap(call_id, n)
     for call_id in snapshot.bridges:
         known = calls.get(call_id)
         if known is None or not known.bridged:

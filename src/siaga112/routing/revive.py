@@ -5,9 +5,9 @@ The journal says what was decided; what has happened since is for `resync` to fi
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
-from siaga112.routing import entries
+from siaga112.routing import entries, evidence
 from siaga112.routing.call import (
     AgentLeg,
     Call,
@@ -24,17 +24,22 @@ from siaga112.routing.call import (
     outcome_of,
 )
 from siaga112.routing.clearing import IN_VAIN
+from siaga112.routing.ear import PERSON, Ear
 from siaga112.routing.entries import Journaled
+from siaga112.routing.evidence import Evidence
+from siaga112.routing.heard import Line
 from siaga112.routing.ivr import CANNOT_SPEAK
 from siaga112.routing.plan import Plan
 from siaga112.routing.words import (
     CALLER,
     OVERFLOW,
+    AudioClass,
     Band,
     EndedBy,
     OfferResult,
     Outcome,
     ServedBy,
+    Sign,
     Suspicion,
     Why,
 )
@@ -49,6 +54,7 @@ def revive(journal: Iterable[Journaled], plan: Plan, now: float) -> Call | None:
     for line in journal:
         if isinstance(line.entry, entries.Arrived):
             call = _arrived(line, line.entry, plan, now)
+            call = replace(call, ear=None if plan.listening is None else Ear(plan.listening))
         elif call is not None:
             call = replace(_apply(call, line), journaled=line.seq)
     if call is None:
@@ -130,17 +136,68 @@ def _apply(call: Call, line: Journaled) -> Call:
         case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
             return call  # Whoever listened to the information waits for a person from now on.
         case entries.KeyHeard(leg=leg) if leg == CALLER:
-            return replace(call, keys=call.keys + 1)
+            return _key_heard(replace(call, keys=call.keys + 1))
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
         case entries.BarLifted():
             return replace(call, barred_until=None)
-        case entries.FallbackEntered() | entries.FallbackEnded():
-            return call  # the spool keeps no entries of the fallback, …
+        case (
+            evidence.ListeningBegan()
+            | evidence.ClassChanged()
+            | evidence.VoiceBegan()
+            | evidence.SoundAnswered()
+            | evidence.Suspected()
+            | evidence.Challenged()
+            | evidence.ChallengeEnded()
+            | evidence.Beeped()
+            | evidence.ListeningEnded()
+        ):
+            return _heard(call, entry)
+        case entries.FallbackEntered() | entries.FallbackEnded() | entries.Erased():
+            return call  # the spool keeps no entries of others than ours
         case entries.NumberBlocked() | entries.NumberUnblocked():
-            return call  # … nor what people add
+            return call  # nor those that stand beside the course of the call
         case _:
             assert_never(entry)
+
+
+def _heard(call: Call, entry: Evidence) -> Call:
+    """What was found stands; who listens now begins anew."""
+    match entry:
+        case evidence.Suspected(suspicion=suspicion):
+            return replace(call, suspicion=suspicion)
+        case evidence.ChallengeEnded(sign=sign) if sign is not None:
+            return replace(_with_ear(call, sign=sign), silent=not (sign is Sign.WORD and _speaks(call)))
+        case evidence.ListeningBegan(n=n):
+            return _with_ear(call, taps=n)
+        case evidence.VoiceBegan():
+            return _with_ear(call, person=True)
+        case evidence.Challenged():
+            return _with_ear(call, asked=True)
+        case evidence.ClassChanged(audio_class=heard):
+            by_word = call.ear is not None and call.ear.sign is Sign.WORD
+            known = _with_ear(call, line=Line(heard), person=_is_person(call) or heard in PERSON)
+            return replace(known, silent=call.silent and not (by_word and _speaks(known)))
+        case _:
+            return call
+
+
+def _speaks(call: Call) -> bool:
+    return call.ear is not None and call.ear.line.audio_class is AudioClass.SPEAKING
+
+
+def _is_person(call: Call) -> bool:
+    return call.ear is not None and call.ear.person
+
+
+def _key_heard(call: Call) -> Call:
+    if call.ear is not None and call.ear.sign is Sign.WORD:
+        return _with_ear(call, person=True, sign=Sign.KEY)
+    return _with_ear(call, person=True)
+
+
+def _with_ear(call: Call, **changes: Any) -> Call:
+    return call if call.ear is None else replace(call, ear=replace(call.ear, **changes))
 
 
 def _stage(call: Call, leg: int, stage: Stage, at: float) -> Call:

@@ -40,6 +40,7 @@ from siaga112.routing.events import (
     PromptEnded,
     Resynced,
 )
+from siaga112.routing.heard import Heard
 from siaga112.routing.plan import Plan
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
@@ -212,7 +213,13 @@ class Router:
                 self._arrive(event, now, decision)
             case LegRinging() | LegAnswered():
                 self._leg_moved(event, now, decision)
-            case CallerEntered(call_id) | LegGone(call_id) | PromptEnded(call_id) | KeyPressed(call_id):
+            case (
+                CallerEntered(call_id)
+                | LegGone(call_id)
+                | PromptEnded(call_id)
+                | KeyPressed(call_id)
+                | Heard(call_id)
+            ):
                 if (call := self.calls.get(call_id)) is not None:
                     self._call_event(call, event, now, decision)
             case CommandFailed(command):

@@ -26,6 +26,7 @@ from siaga112.routing.call import (
 )
 from siaga112.routing.clearing import caller_gone, clear, finish, hand_over, leg_gone, repeat
 from siaga112.routing.commands import CallCommand, Claim, Play, StopPlay
+from siaga112.routing.ear import Ear
 from siaga112.routing.entries import Arrived, Journaled
 from siaga112.routing.events import (
     AgentChosen,
@@ -43,9 +44,12 @@ from siaga112.routing.events import (
     Resumed,
 )
 from siaga112.routing.failures import fail
+from siaga112.routing.heard import Heard
 from siaga112.routing.ivr import opening, press
+from siaga112.routing.listening import answer_by_key, hear, look_at_ear, one_press
 from siaga112.routing.plan import IvrMode, Plan
 from siaga112.routing.talking import end_talk, keep_together, press_in_talk, put_together
+from siaga112.routing.tap import open_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.waiting import (
     after_prompt,
@@ -168,6 +172,7 @@ def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances,
         preferred=about.preferred,
         overflow=plan.overflow,
         barred_until=now + plan.block.wait if barred else None,
+        ear=None if plan.listening is None else Ear(plan.listening),
     )
 
 
@@ -175,6 +180,15 @@ def step(call: Call, event: CallEvent, now: float) -> Step:
     """Let one event happen to a call at a time (Unix seconds); the same input gives the same output."""
     t = Turn(call, now)
     _note_ended_prompt(t, event)
+    pressed = one_press(t, event)
+    if pressed is None:
+        return _step_of(t)
+    _move(t, pressed)
+    return _step_of(t)
+
+
+def _move(t: Turn, event: CallEvent) -> None:
+    call = t.call
     match call.phase:
         case Offered() | Queued():
             _waiting(t, event)
@@ -188,7 +202,6 @@ def step(call: Call, event: CallEvent, now: float) -> Step:
             _ended(event)
         case _:
             assert_never(call.phase)
-    return _step_of(t)
 
 
 def _note_ended_prompt(t: Turn, event: CallEvent) -> None:
@@ -218,13 +231,17 @@ def _waiting(t: Turn, event: CallEvent) -> None:
         case PromptEnded(n=n):
             after_prompt(t, n)
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
-            press(t, digit)
+            if not answer_by_key(t, digit):
+                press(t, digit)
         case HandOverOrdered(reason=reason):
             hand_over(t, reason)
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():
             look_after_waiting(t)
+            look_at_ear(t)
+        case Heard():
+            hear(t, event)
         case Resumed(answered=answered):
             resume_waiting(t, answered=answered)
         case LegRinging() | LegAnswered() | KeyPressed():
@@ -249,7 +266,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case PromptEnded(n=n):
             after_prompt(t, n)
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
-            press(t, digit)
+            if not answer_by_key(t, digit):
+                press(t, digit)
         case HandOverOrdered(reason=reason):
             hand_over(t, reason)
         case CommandFailed():
@@ -257,6 +275,9 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case DeadlinePassed():
             give_up_unanswered(t)
             look_after_waiting(t)
+            look_at_ear(t)
+        case Heard():
+            hear(t, event)
         case Resumed(answered=answered):
             resume_waiting(t, answered=answered)
         case LegRinging() | KeyPressed():
@@ -282,9 +303,13 @@ def _connected(t: Turn, phase: Connected, event: CallEvent) -> None:
             if not {CALLER, phase.leg} <= bridged:
                 put_together(t, phase.leg, again=True, answer=not answered)
             repeat(t, at_once=True)
+            open_ear(t)
         case DeadlinePassed():
             keep_together(t, phase.leg)
             repeat(t)
+            look_at_ear(t)
+        case Heard():
+            hear(t, event)
         case LegRinging() | LegAnswered() | CallerEntered():
             pass  # Said twice, or of legs that are being hung up.
         case PromptEnded() | AgentChosen() | HandOverOrdered():
@@ -312,7 +337,7 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             repeat(t, at_once=True)
         case CallerEntered() | LegRinging() | LegAnswered():
             pass  # Every leg has been told to go; the deadline says it again.
-        case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered():
+        case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered() | Heard():
             pass  # Nothing is decided any more.
         case _:
             assert_never(event)
@@ -325,7 +350,7 @@ def _ended(event: CallEvent) -> None:
             pass
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
-        case HandOverOrdered() | Resumed():
+        case HandOverOrdered() | Resumed() | Heard():
             pass
         case _:
             assert_never(event)

@@ -6,6 +6,7 @@ from siaga112.routing.clearing import clear, hand_over
 from siaga112.routing.commands import Answer, Connect, DropBridge
 from siaga112.routing.entries import Banded, Classified, KeyHeard, OfferEnded, Requeued
 from siaga112.routing.entries import Connected as ConnectedEntry
+from siaga112.routing.listening import show_life, watch_talk
 from siaga112.routing.plan import LEASE
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import (
@@ -18,6 +19,7 @@ from siaga112.routing.words import (
     Outcome,
     Prompt,
     ServedBy,
+    Sign,
     Why,
 )
 
@@ -36,6 +38,7 @@ def talk(t: Turn, leg: LegId) -> None:
     if agent_id == OVERFLOW:
         t.set(overflowed=True)
     put_together(t, leg)
+    watch_talk(t)
 
 
 def put_together(t: Turn, leg: LegId, *, again: bool = False, answer: bool = False) -> None:
@@ -103,6 +106,7 @@ def press_in_talk(t: Turn, phase: Connected, leg: LegId, digit: str) -> None:
     """A key during the talk: the caller's is written down, the call-taker's may be a code."""
     if leg != phase.leg:
         t.note(KeyHeard(leg, digit))
+        show_life(t, Sign.KEY)
         return
     keys = "*" if digit == "*" else t.call.desk_keys + digit
     verdict = _VERDICTS.get(keys)

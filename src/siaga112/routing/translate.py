@@ -15,6 +15,7 @@ from siaga112.ari.request import Request
 from siaga112.routing import ids
 from siaga112.routing.commands import (
     Answer,
+    Beep,
     Claim,
     Command,
     Confirm,
@@ -27,6 +28,8 @@ from siaga112.routing.commands import (
     Play,
     StartHold,
     StopPlay,
+    Tap,
+    Untap,
 )
 from siaga112.routing.events import (
     CallArrived,
@@ -51,6 +54,8 @@ _TRUNK: Final = "trunk"
 _CODE: Final = "code"
 _ARRIVAL_CONTEXT: Final = "siaga112-arrival"
 """Where extensions.conf holds a caller out to us, whatever the trunk's own context is called."""
+
+NOT_FOUND: Final = 404
 
 _SOURCES: Final = {source.value: source for source in NumberSource}
 
@@ -78,9 +83,11 @@ _CAUSES: Final = {
 class Translator:
     """Translates for one centre and one Stasis application."""
 
-    def __init__(self, centre: str, app: str) -> None:
+    def __init__(self, centre: str, app: str, ear: str = "127.0.0.1:0") -> None:
         self._centre = centre
         self._app = app
+        self.ear = ear
+        """Where the ear takes callers' sound: host and port."""
 
     # From Asterisk to the core.
 
@@ -187,8 +194,12 @@ class Translator:
         """Say what Asterisk really has, from its lists."""
         ours = set(application.channel_ids)
         legs: dict[tuple[CallId, LegId], LegSight] = {}
-        arrivals = []
+        arrivals, taps = [], set()
         for channel in listed:
+            named = ids.read(channel.id)
+            if named is not None and named.what != "agent":
+                taps |= {(named.call_id, named.n)} if named.what == "tap" else set()
+                continue
             legs[self._leg(channel)] = LegSight(up=channel.state == "Up", ours=channel.id in ours)
             waits = channel.dialplan.context == _ARRIVAL_CONTEXT and channel.id in ours
             if waits and ids.read(channel.id) is None:
@@ -198,7 +209,7 @@ class Translator:
             name = ids.read(bridge.id)
             if name is not None:
                 found[name.call_id] = frozenset(ids.leg_of(self._centre, x)[1] for x in bridge.channels)
-        return Snapshot(legs, tuple(arrivals), found, _reached(phones))
+        return Snapshot(legs, tuple(arrivals), found, _reached(phones), frozenset(taps))
 
     # From the core to Asterisk.
 
@@ -232,6 +243,14 @@ class Translator:
                 return (bridges.destroy(ids.bridge(call_id)),)
             case HandOver(_, channel_id):
                 return (_continue(channel_id, "siaga112-fallback", "s"),)
+            case Tap(call_id, channel_id, n):
+                tap = ids.tap(call_id, n)
+                port = channels.get_channel_var(tap, variable="UNICASTRTP_LOCAL_PORT")
+                return (self._tap(tap, channel_id), port)
+            case Untap(call_id, n, hang_up):
+                return (channels.hangup(ids.tap(call_id, n)),) if hang_up else ()
+            case Beep(call_id, _, channel_id):
+                return (_beep(call_id, channel_id),)
             case Confirm(channel_id, confirmation):
                 return (_continue(channel_id, "siaga112-say", confirmation.value),)
             case _:
@@ -247,11 +266,41 @@ class Translator:
             originator=command.caller_channel,
         )
 
+    def _tap(self, tap: ChannelId, caller: ChannelId) -> Request:
+        """A channel that sends to the ear what the caller says, and nothing else (see extensions.conf).
+
+        The second request of a tap asks where it comes from, by which the ear tells callers apart. Asterisk
+        makes the channel before it answers the first, so both can be sent at once.
+        """
+        return channels.originate(
+            endpoint=f"UnicastRTP/{self.ear}/c(alaw)",
+            formats="alaw",
+            context="siaga112-ear",
+            extension="s",
+            priority=1,
+            channel_id=tap,
+            variables={"S112_EAR": caller},
+        )
+
+
+def _beep(call_id: CallId, channel_id: ChannelId) -> Request:
+    return channels.originate(
+        endpoint="Local/beep@siaga112-ear/n",
+        context="siaga112-ear",
+        extension="whisper",
+        priority=1,
+        channel_id=ids.beep(call_id, 1),
+        other_channel_id=ids.beep(call_id, 2),
+        variables={"S112_EAR": channel_id},
+    )
+
 
 def failure_of(command: Command, request: Request, error: AriError) -> Failure | None:
     """Say what a failed request means for its command; None: nothing, it is as it should be."""
     if not error.status:
         return Failure.LOST
+    if isinstance(command, Untap) and error.status == NOT_FOUND:
+        return None  # It ended with its caller.
     if isinstance(command, Connect) and error.status in {400, 409}:
         # The bridge is there already; or a channel that was to join it is not there any more.
         return Failure.GONE if request.path.endswith("/addChannel") else None

@@ -14,12 +14,14 @@ from siaga112.routing.call import (
     Stage,
 )
 from siaga112.routing.clearing import end_offer, hand_over, repeat, wait_if_none_rings
-from siaga112.routing.commands import Answer, Originate
+from siaga112.routing.commands import Answer, Originate, StopPlay
 from siaga112.routing.entries import CallerAnswered, Escalated, OfferMade
 from siaga112.routing.events import AgentChosen
 from siaga112.routing.ivr import after_script, leave_information, lift_bar, listens_no_more
+from siaga112.routing.listening import after_prompt_of_caller, ask_afresh, is_asked
 from siaga112.routing.plan import LEASE
 from siaga112.routing.talking import talk
+from siaga112.routing.tap import open_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
 
@@ -41,10 +43,11 @@ def welcome(t: Turn) -> None:
     picked_up = t.live(lambda leg: leg.stage is Stage.ANSWERED)
     if picked_up:
         begin(t, picked_up[0].leg)
-        return
-    if isinstance(t.call.phase, Offered):
-        t.set(phase=Queued())
-    after_script(t)
+    else:
+        if isinstance(t.call.phase, Offered):
+            t.set(phase=Queued())
+        after_script(t)
+    open_ear(t)  # Last: whatever the caller waits for goes first.
 
 
 def ring(t: Turn, event: AgentChosen) -> None:
@@ -90,6 +93,7 @@ def give_up_unanswered(t: Turn) -> None:
     """A phone that rang its time is given up: ring, no answer. A briefing that does not end is cut."""
     for leg in t.live(lambda one: one.until is not None and one.until <= t.now):
         if leg.stage is Stage.BRIEFED:
+            t.do(StopPlay(t.call.id, leg.briefing))  # Else Asterisk would make the talk wait for it.
             talk(t, leg.leg)
             return
         end_offer(t, leg, OfferResult.RONA)
@@ -103,7 +107,8 @@ def after_prompt(t: Turn, n: int) -> None:
         talk(t, briefed[0].leg)
     elif t.call.sound == Hearing(n):
         t.set(sound=Silence())
-        after_script(t)
+        if not after_prompt_of_caller(t, n):
+            after_script(t)
 
 
 def look_after_waiting(t: Turn) -> None:
@@ -146,7 +151,7 @@ def _speak(t: Turn) -> None:
         return
     t.set(speak_at=t.now + t.call.timings.wait_prompt)
     t.lease(LEASE)
-    if t.call.info is not None:
+    if t.call.info is not None or is_asked(t):
         return
     if t.call.barred_until is not None:
         t.play(Prompt.FLAGGED)
@@ -165,4 +170,6 @@ def resume_waiting(t: Turn, *, answered: bool) -> None:
     if not answered:
         t.do(Answer(t.call.id, t.call.caller.channel_id))
     t.set(info=None, script=())
+    ask_afresh(t)
     _speak(t)
+    open_ear(t)

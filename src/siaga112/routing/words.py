@@ -132,6 +132,27 @@ class Suspicion(StrEnum):
     ABUSE_FLAGGED = "abuse_flagged"
 
 
+class AudioClass(StrEnum):
+    """What is on the caller's line, as the ear tells; the names are those of `audio.events`."""
+
+    SPEAKING = "speaking"
+    POSSIBLE_SPEECH = "possible_speech"
+    NOISE_ONLY = "noise_only"
+    SILENT = "silent"
+    NO_AUDIO = "no_audio"
+    DTMF_RESPONSE = "dtmf_response"
+    TONE_MACHINE = "tone_machine"
+
+
+class Sign(StrEnum):
+    """How a caller showed that somebody is there."""
+
+    WORD = "word"
+    KEY = "key"
+    SOUND = "sound"
+    """A knock, a cough, a cry: right after they were asked for it."""
+
+
 class Prompt(StrEnum):
     """What a caller or a call-taker may hear; the names of the sound files."""
 
@@ -139,6 +160,8 @@ class Prompt(StrEnum):
     MENU = "menu"
     SURGE = "surge"
     FLAGGED = "flagged"
+    SILENT_FIRST = "silent_1"
+    SILENT_AGAIN = "silent_2"
     SILENT_OK = "silent_ok"
     INFO_MENU = "info_menu"
     INFO_END = "info_end"

@@ -18,7 +18,8 @@ _PREFETCH = 5_000
 _OF_PERIOD = "r.centre = $1 AND r.started_at >= $2 AND r.started_at < $3"
 _CALLS = f"""
 SELECT r.call_id::text AS call_id, r.started_at, r.queued_at, r.agent_answered_at, r.ended_at, r.outcome,
-       r.disposition, r.agent_id, r.wait_s, r.ring_s, r.talk_s, r.served_by, r.journal_flaw
+       r.disposition, r.agent_id, r.wait_s, r.ring_s, r.talk_s, r.served_by, r.journal_flaw, r.suspicion,
+       r.talk_ended_at, r.classified_at, r.dtmf <> '' OR coalesce(r.voice_seconds > 0, false) AS sign_of_life
 FROM siaga112.call_record r WHERE {_OF_PERIOD} ORDER BY r.started_at, r.call_id
 """  # noqa: S608 - our own words
 _OFFERS = f"""
@@ -57,6 +58,14 @@ class Archive:
     async def calls(self, centre: str, begins: datetime, ends: datetime) -> AsyncIterator[asyncpg.Record]:
         """Read the calls that began in a span of time, as they came; the columns as in `report.calls`."""
         async for row in self._connection.cursor(_CALLS, centre, begins, ends, prefetch=_PREFETCH):
+            yield row
+
+    async def whole_calls(
+        self, centre: str, begins: datetime, ends: datetime
+    ) -> AsyncIterator[asyncpg.Record]:
+        """Read the same calls with every column there is."""
+        sql = f"SELECT r.* FROM siaga112.call_record r WHERE {_OF_PERIOD} ORDER BY r.started_at, r.call_id"  # noqa: S608
+        async for row in self._connection.cursor(sql, centre, begins, ends, prefetch=_PREFETCH):
             yield row
 
     async def offers(self, centre: str, begins: datetime, ends: datetime) -> AsyncIterator[asyncpg.Record]:

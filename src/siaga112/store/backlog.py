@@ -92,19 +92,19 @@ class Backlog:
         on_disk = self._file.depth - len(self._unsaved.gone) if self._file is not None else 0
         return max(0, on_disk) + len(self._unsaved.rows)
 
-    def take(self, limit: int) -> list[Spooled]:
-        """Read the rows that have waited longest."""
+    def take(self, limit: int, after: int = 0) -> list[Spooled]:
+        """Read the rows that have waited longest, of those with an id above `after`."""
         unsaved, rows = self._unsaved, list[Spooled]()
         if self._file is not None:
             slack = len(unsaved.gone) + len(unsaved.replaced)
             try:
-                rows = [row for row in self._file.oldest(limit + slack) if not unsaved.covers(row)]
+                rows = [row for row in self._file.oldest(limit + slack, after) if not unsaved.covers(row)]
             except sqlite3.Error as error:
                 self._fail(error)
         for row in unsaved.waiting():
             if len(rows) >= limit:
                 break
-            if not self._may_come_again(row):
+            if row.id > after and not self._may_come_again(row):
                 rows.append(row)
         return rows[:limit]
 

@@ -170,10 +170,10 @@ class SpoolFile:
             if before is not None and json.loads(before[0]) != json.loads(row.body):
                 self._on_conflict(row.table, row.key)
 
-    def oldest(self, limit: int) -> list[Spooled]:
-        """Read the rows that have waited longest."""
-        rows = self._sql.execute("SELECT * FROM outbox ORDER BY id LIMIT ?", (limit,))
-        return [Spooled(*row) for row in rows]
+    def oldest(self, limit: int, after: int = 0) -> list[Spooled]:
+        """Read the rows that have waited longest, of those with an id above `after`."""
+        rows = self._sql.execute("SELECT * FROM outbox WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return [*map(Spooled._make, rows)]
 
     def has(self, table: str, key: str) -> bool:
         """Say whether some version of a row is here."""

@@ -133,6 +133,8 @@ CALL_RECORD = Table(
         Column("updated_at", "time", "now()"),
         Column("journal_seq", "int"),
         Column("journal_flaw"),
+        Column("talk_ended_at", "time"),
+        Column("classified_at", "time"),
     ),
     final="ended_at",
 )

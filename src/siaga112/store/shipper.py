@@ -89,6 +89,7 @@ class Shipper:
         self._limits = limits or Limits()
         self._batch = self._limits.batch
         self._failures = 0
+        self._next: asyncio.Future[list[Spooled]] | None = None
         self._months_due = 0.0
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
@@ -142,6 +143,7 @@ class Shipper:
                 await self._step(connection)
         finally:
             self.connected = False
+            self._forget_next()
             connection.terminate()
 
     async def _connect(self) -> Connection:
@@ -179,9 +181,13 @@ class Shipper:
     async def _step(self, connection: Connection) -> None:
         await self._make_months(connection)
         self._wake.clear()
-        rows = await self._spool.take(self._batch)
+        rows = await self._next if self._next is not None else []
+        self._next = None
+        rows = rows or await self._spool.batch(self._batch)
         self._moved.set()
         if rows:
+            if len(rows) >= self._batch:  # the next batch is read while PostgreSQL writes this one
+                self._next = asyncio.ensure_future(self._spool.batch(self._batch, rows[-1].id))
             await self._ship(connection, rows)
             all_taken = len(rows) < self._batch
             self._batch = min(self._limits.batch, self._batch * 2)
@@ -189,6 +195,11 @@ class Shipper:
                 await _within(self._limits.gather, self._hurry)
         else:
             await self._rest(connection)
+
+    def _forget_next(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
 
     async def _ship(self, connection: Connection, rows: Sequence[Spooled]) -> None:
         begun = time.monotonic()

@@ -28,8 +28,8 @@ from siaga112.store.unsaved import Rejected, Spooled
 
 _T = TypeVar("_T")
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
-_GROUP = 2_000  # requests in one transaction; more would make the first of them wait
-_GATHER = 0.005
+_GROUP = 500  # requests in one transaction; more would make the first of them wait, and who ships as well
+_GATHER = 0.0005
 """Seconds that the first request of a group waits for others: a call's transitions come in bursts, and each
 transaction costs an fsync and takes the interpreter from the thread that handles calls."""
 
@@ -45,6 +45,7 @@ class Spool:
         self._clock = clock
         self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._readings: list[_Reading[Any]] = []
+        self._hasty: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._flushes: list[Future[None]] = []
         self._listeners: list[Callable[[], None]] = []
         self._appended = 0
@@ -110,7 +111,8 @@ class Spool:
 
     def done(self, ids: Iterable[int]) -> None:
         """Take out rows that are in PostgreSQL; what replaced one meanwhile has another id and stays."""
-        self._requests.put(partial(self._backlog.remove, list(ids)))
+        self._hasty.put(partial(self._backlog.remove, list(ids)))
+        self._requests.put(_nothing)
 
     def reject(self, entry: Spooled, error: str) -> None:
         """Put a row aside that PostgreSQL will never take, with the reason."""
@@ -121,6 +123,17 @@ class Spool:
     async def take(self, limit: int) -> list[Spooled]:
         """Read the rows that have waited longest; they stay until they are `done`."""
         return await self._ask(partial(self._backlog.take, limit))
+
+    async def batch(self, limit: int, after: int = 0) -> list[Spooled]:
+        """Do as `take`, without waiting for what was appended before; only rows with an id above `after`.
+
+        Whoever ships must not wait behind those who append, or there would be ever more to ship.
+        """
+        answer: Future[list[Spooled]] = Future()
+        reading = _Reading(partial(self._backlog.take, limit, after), answer)
+        self._hasty.put(partial(self._readings.append, reading))
+        self._request(_nothing)
+        return await asyncio.wrap_future(answer)
 
     async def open_calls(self) -> list[list[Row]]:
         """Read the events of each call whose end was not recorded, in order, shipped or not.
@@ -195,6 +208,9 @@ class Spool:
             time.sleep(_GATHER)
             for _ in range(_GROUP):
                 self._requests.get_nowait()()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._hasty.get_nowait()()
 
     def _save(self) -> None:
         if time.monotonic() < self._retry_at:
@@ -234,9 +250,10 @@ class Spool:
         self._stop_at = time.monotonic() + patience
 
     def _abandon(self) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._requests.get_nowait()()
+        for requests in (self._requests, self._hasty):
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    requests.get_nowait()()
         for answer in (*_drained(self._flushes), *(reading.answer for reading in self._readings)):
             if answer.set_running_or_notify_cancel():
                 answer.set_exception(StoreError("the spool was closed before that was done"))

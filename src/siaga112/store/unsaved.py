@@ -7,11 +7,11 @@ and what is read from the disk is corrected by it.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
+from typing import Any, NamedTuple, Never
 
 from siaga112.store.rows import JSON, LOCAL, TABLES, Row
 
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _SQLITE_INT = range(-(1 << 63), 1 << 63)
 
 FOREIGN = 1_000_000
@@ -80,9 +80,17 @@ class MemoryEntry(NamedTuple):
     body: str
 
 
+def _refuse(value: object) -> Never:
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+# What `json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode` makes anew for each row.
+_encode = c_make_encoder(None, _refuse, encode_basestring_ascii, None, ":", ",", *(False, False, False))
+
+
 def encode(values: dict[str, JSON]) -> str:
     """Write values as JSON that PostgreSQL and SQLite take: ASCII, and no NaN."""
-    return _encode(values)
+    return "".join(_encode(values, 0))
 
 
 def plain(parts: Iterable[str]) -> str:
@@ -139,7 +147,9 @@ class Unsaved:
         """
         before = len(self.rejected)
         self.now = max(self.now, at)
-        for row in sorted(rows, key=lambda row: row.table != "call_event"):
+        if len(rows) > 1:
+            rows = sorted(rows, key=_after_events)
+        for row in rows:
             try:
                 self._append(row, at)
             except (TypeError, ValueError, LookupError, RecursionError) as error:
@@ -153,22 +163,24 @@ class Unsaved:
         if row.table in LOCAL:
             self._remember(row)
             return
-        table, body = TABLES[row.table], encode(row.values)
-        name = (row.table, plain(row.key))
-        if table.immutable and (before := self.rows.get(name)) is not None:
-            if json.loads(before.body) != json.loads(body):
-                self._on_conflict(*name)
-            return
-        if row.table == "call_event":
-            self._journal(row, body)
-        elif row.table == "agent_state":
-            self._agent(row, name[1], body)
-        elif row.table == "call_record" and row.values.get("ended_at") is not None:
-            self.ended.add(call_id := plain(row.key))
-            self.journal.pop(call_id, None)
-        self.rows[name] = Spooled(self._new_id(), *name, body, at)
-        if not table.immutable:
+        table, body, key = row.table, encode(row.values), plain(row.key)
+        name = (table, key)
+        if TABLES[table].immutable:
+            if (before := self.rows.get(name)) is not None:
+                if json.loads(before.body) != json.loads(body):
+                    self._on_conflict(table, key)
+                return
+        else:
             self.replaced.add(name)
+        if table == "call_event":
+            self._journal(row, body)
+        elif table == "agent_state":
+            self._agent(row, key, body)
+        elif table == "call_record" and row.values.get("ended_at") is not None:
+            self.ended.add(key)
+            self.journal.pop(key, None)
+        self.rows[name] = Spooled(self._next_id, table, key, body, at)
+        self._next_id += 1
 
     def _journal(self, row: Row, body: str) -> None:
         call_id, seq = plain(row.key[:1]), int(row.key[1])
@@ -236,3 +248,7 @@ class Unsaved:
     def _new_id(self) -> int:
         self._next_id += 1
         return self._next_id - 1
+
+
+def _after_events(row: Row) -> bool:
+    return row.table != "call_event"

@@ -30,6 +30,10 @@ class CallView(BaseModel):
     waited_s: float
     agent_id: str | None
     dialled: str
+    suspicion: str
+    """Advice: none, or what the machine or a call-taker's earlier verdict warns of."""
+    audio_class: str | None
+    """What the caller's line is taken for; null while that is not known."""
 
 
 class CentreView(BaseModel):

@@ -1,0 +1,9 @@
+#!/bin/sh
+# A login for dashboards, which sees figures and no caller. The image of PostgreSQL runs this once, when it makes the database;
+# on a PostgreSQL of your own, with a superuser's PGHOST, PGUSER … set:  READER_PASSWORD=… deploy/docker/reader.sh
+set -eu
+: "${READER_PASSWORD:?is the password for siaga112_dashboards; set it}"
+psql -v ON_ERROR_STOP=1 -v password="$READER_PASSWORD" -U "${POSTGRES_USER:-${PGUSER:-postgres}}" -d "${POSTGRES_DB:-postgres}" <<'SQL'
+SELECT 'CREATE ROLE siaga112_reader' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'siaga112_reader') \gexec
+CREATE ROLE siaga112_dashboards LOGIN PASSWORD :'password' IN ROLE siaga112_reader;
+SQL
