@@ -44,7 +44,8 @@ def _band(number: int) -> int:
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WORKDAYS: Final = frozenset(("mon", "tue", "wed", "thu", "fri"))
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WORKDAYS: Final[frozenset[Day]] = frozenset(("mon", "tue", "wed", "thu", "fri"))
 BandNumber = Annotated[int, AfterValidator(_band)]
 NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
@@ -317,7 +318,7 @@ class HoursFile(Part):
 
     begins: NaiveTime = time(7, 30)
     ends: NaiveTime = time(16)
-    days: frozenset[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = _WORKDAYS
+    days: frozenset[Day] = _WORKDAYS
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
