@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import ear_part, load, memory, offer, records, report, router, simulate
+from bench import ear_part, load, matrix, memory, offer, overload, records, report, router, simulate
 from bench.figures import Result
 from bench.wire import NoCaptureError
 from siaga112.errors import Siaga112Error
@@ -22,6 +22,10 @@ PARTS: dict[str, Part] = {
     "load": load.measure,
     "router": router.measure,
     "simulate": simulate.measure,
+    "t3": matrix.t3,
+    "t4": matrix.t4,
+    "t5": overload.t5,
+    "t8": overload.t8,
     "memory": memory.measure,
     "ear": ear_part.measure,
     "records": records.measure,

@@ -61,6 +61,7 @@ class Phone:
         again_s: float = AGAIN_S,
     ) -> None:
         self.agents = [agents] if isinstance(agents, str) else list(agents)
+        self.behaviour = behaviour
         self.port = 0
         self._ground = ground
         then, status = _THEN[behaviour]

@@ -148,6 +148,10 @@ class Caller:
     recording: str | None
 
 
+UNHEARD = frozenset({Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT})
+"""What is suspected of a caller of whom nothing was heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Everything that is known of one call."""
@@ -248,11 +252,22 @@ class Call:
         return (Band.NORMAL if self.band == Band.INFORMATION else Band.NEED, self.rank_at)
 
     @property
+    def suspect(self) -> bool:
+        """Whether nothing was heard for so long that it may be a silent or a ghost call."""
+        return self.suspicion in UNHEARD
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the caller is listened to, and has neither spoken nor pressed a key yet."""
+        ear = self.ear
+        return ear is not None and not ear.person and (ear.open or not ear.taps)
+
+    @property
     def whisper(self) -> Prompt | None:
         """What the call-taker must know before the talk; nothing else is worth the second it costs."""
         if self.silent:
             return Prompt.WHISPER_SILENT
-        if self.suspicion in {Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT}:
+        if self.suspect:
             return Prompt.WHISPER_SUSPECT
         return Prompt.WHISPER_FLAG if self.suspicion is Suspicion.ABUSE_FLAGGED else None
 

@@ -5,7 +5,7 @@ returns what to do and what to write down. The router alone knows calls and agen
 its agent by `AgentChosen`, an agent of its call by what the call's journal says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
@@ -16,7 +16,7 @@ from siaga112.routing.call import Call, Ended, Presence, Stage
 from siaga112.routing.callers import Callers, Memory, Past
 from siaga112.routing.choice import Free
 from siaga112.routing.commands import Command, Confirm, HandOver, Hangup
-from siaga112.routing.crowd import Crowd
+from siaga112.routing.crowd import Crowd, Sort
 from siaga112.routing.desk import said
 from siaga112.routing.entries import Adopted, Classified, Journaled, LegEnded, OfferEnded, OfferMade
 from siaga112.routing.events import (
@@ -50,16 +50,12 @@ from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
-    Band,
     CallId,
     Confirmation,
     Disposition,
     LegId,
     OfferResult,
 )
-
-_OVERFLOWS: Final = 3
-"""The pressure from which on the overflow target is tried."""
 
 _REMEMBERED: Final = 1024
 """How many ended calls are remembered, for news of them that comes late."""
@@ -168,8 +164,12 @@ class Router:
     @property
     def may_inform(self) -> bool:
         """Whether one more call-taker may be given to a caller who only wants information."""
-        share = int(len(self._on_duty) * self.plan.information_share)
-        return len(self.crowd.informed) < max(1, share)
+        return len(self.crowd.informed) < self._share
+
+    @property
+    def _share(self) -> int:
+        """So many call-takers may be with those who have to leave some for others; one at least."""
+        return max(1, int(len(self._on_duty) * self.plan.information_share))
 
     def doubtful(self) -> list[tuple[CallId, LegId]]:
         """List the legs in a talk whose phone cannot be reached: is anybody there?"""
@@ -344,6 +344,7 @@ class Router:
             return
         self.calls[call.id] = call
         self.crowd.put(call)
+        self.surge.listened(now, len(self.crowd.suspects), self.plan)
         self._set_deadline(f"call:{call.id}", call.deadline)
 
     def _set_deadline(self, name: str, at: float | None) -> None:
@@ -457,36 +458,28 @@ class Router:
     def _assign(self, now: float, decision: Decision) -> None:
         """While somebody waits and somebody may be rung for them: the first in line first."""
         while self.connected and not self.draining:
-            inform = self.may_inform
-            first = self.crowd.first(inform=inform)
-            if first is None or (chosen := self._next(first, inform=inform)) is None:
+            if (chosen := self._next(now)) is None:
                 return
             self._call_event(self.calls[chosen.call_id], chosen, now, decision)
 
-    def _next(self, first: CallId, *, inform: bool) -> AgentChosen | None:
+    def _next(self, now: float) -> AgentChosen | None:
         """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""
         if not self.free.nobody:
-            for call_id in self._from(first, inform=inform):
+            flood = self.surge.is_silent(now, self.plan)
+            unheard = not flood or len(self.crowd.listened) < self._share
+            served = {Sort.NEED: True, Sort.ASK: self.may_inform, Sort.UNHEARD: unheard}
+            for call_id in self.crowd.heads(served, flood=flood):
                 agent_id = self.free.choose(self.calls[call_id], self.plan)
                 if agent_id is not None:
                     return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
-        return self._overflow(first)
+        return self._overflow()
 
-    def _from(self, first: CallId, *, inform: bool) -> Iterator[CallId]:
-        """The whole line; the rest is put in order only when the first may not take whoever is free."""
-        yield first
-        yield from (one for one in self.crowd.in_order(self.calls, inform=inform) if one != first)
-
-    def _overflow(self, first: CallId) -> AgentChosen | None:
+    def _overflow(self) -> AgentChosen | None:
         """Another centre or a hunt group, once for each who has waited that long."""
-        if self.plan.overflow is None:
+        first = self.crowd.overflowing.first()
+        if self.plan.overflow is None or first is None:
             return None
-        for call_id in self._from(first, inform=False):
-            call = self.calls[call_id]
-            helps = call.band != Band.INFORMATION and call.overflow is not None
-            if helps and call.pressure >= _OVERFLOWS:
-                return AgentChosen(call_id, OVERFLOW, call.overflow or "")
-        return None
+        return AgentChosen(first, OVERFLOW, self.calls[first].overflow or "")
 
     def _conclude(self, decision: Decision, now: float) -> Decision:
         """Give the free agents their calls, and say which agents look different than before."""
