@@ -103,7 +103,7 @@ class Centre:
         finally:
             await connection.close()
 
-    async def records(self, numbers: list[str]) -> list[dict[str, Any]]:
+    async def records(self, numbers: list[str], patience: float = PATIENCE) -> list[dict[str, Any]]:
         """The records of these callers, once every one of them has ended."""
         sql = "SELECT * FROM siaga112.call_record WHERE caller_number = ANY($1) ORDER BY started_at"
 
@@ -112,7 +112,7 @@ class Centre:
             done = {row["caller_number"] for row in rows if row["ended_at"] is not None}
             return rows if done >= set(numbers) else []
 
-        return await soon("every call has its record", ended)
+        return await soon("every call has its record", ended, patience)
 
     async def record(self, number: str) -> dict[str, Any]:
         """The one record of a caller."""
