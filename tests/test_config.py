@@ -138,6 +138,10 @@ PLAN_FAULTS = {
         "file: Value error, shifts: semua and pagi overlap"
     ],
     PLAN + "[block]\nenabled = true\nhours = 25": ["block.hours: "],
+    PLAN + '[admission]\noverflow = "SIP/112"': ["admission.overflow: Value error, must begin with"],
+    PLAN + '[admission]\noverflow = "PJSIP/101"': [
+        "file: Value error, admission.overflow is the phone of seat"
+    ],
     PLAN + "[block]\nenabled = true": ["block: Value error, needs reasons"],
     PLAN + "[hours]\nbegins = 16:00:00\nends = 07:30:00": ["hours: Value error, must begin before they end"],
 }

@@ -46,6 +46,16 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WORKDAYS: Final[frozenset[Day]] = frozenset(("mon", "tue", "wed", "thu", "fri"))
+_CHANNELS = ("PJSIP/", "Local/", "IAX2/", "DAHDI/")
+
+
+def _endpoint(name: str) -> str:
+    """What Asterisk could ring at all; whether it is there, `siaga112 check` asks."""
+    if not any(name.startswith(one) and len(name) > len(one) for one in _CHANNELS):
+        raise ValueError(f"must begin with one of {', '.join(_CHANNELS)} e.g. PJSIP/112@neighbour")
+    return name
+
+
 BandNumber = Annotated[int, AfterValidator(_band)]
 NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
@@ -133,7 +143,7 @@ class AdmissionFile(Part):
     """Calls beyond this go to the dialplan's fallback at once and are recorded as refused."""
     information_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The share of the call-takers on duty whom callers for information may have at once; one at least."""
-    overflow: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+/.+$")] | None = None
+    overflow: Annotated[str, AfterValidator(_endpoint)] | None = None
     """An endpoint (another centre, a hunt group) that is tried for who has waited `overflow` seconds."""
 
 
@@ -370,6 +380,13 @@ class PlanFile(Part):
         for one, other in combinations(self.shifts, 2):
             if _overlap(one, other):
                 raise ValueError(f"shifts: {one.name} and {other.name} overlap; a call belongs to one shift")
+        return self
+
+    @model_validator(mode="after")
+    def _elsewhere(self) -> Self:
+        seat = next((one.id for one in self.agents if one.endpoint == self.admission.overflow), None)
+        if seat is not None:
+            raise ValueError(f"admission.overflow is the phone of seat {seat}, who is rung before anyway")
         return self
 
     def expired(self, now: float) -> list[InfoFile]:
