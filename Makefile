@@ -33,8 +33,9 @@ demo: root ## the real thing on this machine: one SIP call of each kind, their r
 up: root ## the same parts and call-takers, kept running until Ctrl-C
 	@$(IN)siaga112 lab up
 
+# Two at once: real calls mostly wait, and meanwhile the rest computes.
 test: setup ## every test, with a real Asterisk and PostgreSQL
-	@$(IN)pytest
+	@$(IN)pytest -n 2 --dist loadgroup
 
 lint: $(READY) ## form, types, scripts, and what must not be in the tree
 	@$(IN)ruff check .

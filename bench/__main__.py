@@ -11,7 +11,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import ear_part, load, matrix, memory, offer, overload, records, report, router, simulate, year
+from bench import (
+    ear_part,
+    load,
+    matrix,
+    memory,
+    offer,
+    overload,
+    records,
+    report,
+    router,
+    set_part,
+    simulate,
+    tap_part,
+    year,
+)
 from bench.figures import Result
 from bench.wire import NoCaptureError
 from siaga112.errors import Siaga112Error
@@ -28,6 +42,8 @@ PARTS: dict[str, Part] = {
     "t8": overload.t8,
     "memory": memory.measure,
     "ear": ear_part.measure,
+    "tap": tap_part.measure,
+    "set": set_part.measure,
     "records": records.measure,
     "year": year.measure,
 }

@@ -115,7 +115,7 @@ class Observer:
         self._late = health.late
         self.metrics.taps.set(health.taps)
         self.metrics.late_frames.inc(late)
-        if not health.deaf:
+        if health.alive and not health.deaf:
             self.deaf = None
         self.metrics.deaf.set(self.deaf is not None)
 

@@ -212,6 +212,8 @@ class ListeningFile(Part):
     """Seconds after having been asked: who gave no sign is asked once more."""
     sound_until: Annotated[float, Field(ge=1, le=120)] = 8.0
     """Seconds after having been asked within which a knock is an answer."""
+    beyond_usual: Annotated[float, Field(ge=0, le=10)] = 1.5
+    """So many times as many sounds as before the question are an answer; 0: any sound is."""
     no_answer: Seconds = 20.0
     """Seconds after the pick-up: nothing was heard, and the call-taker hears a soft beep."""
     after_voice: Annotated[float, Field(ge=0, le=60)] = 5.0
@@ -243,6 +245,7 @@ class ListeningFile(Part):
             challenge=self.challenge,
             again=self.again,
             sound_until=self.sound_until,
+            beyond_usual=self.beyond_usual,
             no_answer=self.no_answer,
             after_voice=self.after_voice,
         )

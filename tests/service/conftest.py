@@ -45,7 +45,10 @@ async def start(fake: FakeAsterisk, tmp_path: Path) -> AsyncIterator[Start]:
 
     async def begin(*, agents: int = 2, synced: bool = True, **parts: Any) -> Daemon:
         pace, rounds = parts.pop("pace", STEADY), parts.pop("rounds", SELDOM)
-        one = Daemon(fake, settings(fake, tmp_path, **parts), plan(agents), pace, rounds)
+        ear = parts.pop("ear", ())
+        centre = plan(agents, listens=bool(ear))
+        one = Daemon(fake, settings(fake, tmp_path, **parts), centre, pace, rounds)
+        one.service.ear_command = ear
         running.append(await one.start())
         return await one.synced() if synced else one
 

@@ -115,7 +115,7 @@ async def _exists(ask: Ask, extension: str, context: str) -> bool:
 
 
 async def _dialplan(ask: Ask) -> list[Finding]:
-    ways = (*needs.WAYS_IN, *needs.CALL_WAY, needs.SPOKEN)
+    ways = (*needs.WAYS_IN, *needs.CALL_WAY, needs.SPOKEN, needs.EAR)
     return switch.dialplan({way: await _exists(ask, *way) for way in ways})
 
 

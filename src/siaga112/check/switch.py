@@ -58,7 +58,10 @@ def dialplan(exists: Mapping[tuple[str, str], bool]) -> list[Finding]:
         missing.insert(0, "112@from-trunk")
     if missing:
         return [fail("dialplan", f"no {shorten(missing)}", CONF)]
-    return [ok("dialplan", f"{ways_in[-1]} leads to siaga112, and siaga112-fallback is there")]
+    way = ok("dialplan", f"{ways_in[-1]} leads to siaga112, and siaga112-fallback is there")
+    if exists[needs.EAR]:
+        return [way]
+    return [way, warn("dialplan", "no s@siaga112-ear: silent callers are not told from others", CONF)]
 
 
 def variables(channel: Mapping[str, Any]) -> Finding:
