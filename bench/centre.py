@@ -78,7 +78,6 @@ def centre(  # noqa: PLR0913 - what makes a centre, and most of it with a defaul
     *,
     seed: int,
     timings: Mapping[str, float],
-    plan: str = "",
     folder: Path | None = None,
 ) -> Iterator[Run]:
     """Open a centre.
@@ -89,12 +88,11 @@ def centre(  # noqa: PLR0913 - what makes a centre, and most of it with a defaul
         sounds: What each sort of callers says; None sends no audio.
         seed: Of all that is drawn.
         timings: The plan's.
-        plan: Tables to be added to the plan.
         folder: The lab's.
     """
     seats = [str(FIRST_SEAT + n) for n in range(sum(one.count for one in desks))]
     with ExitStack() as stack:
-        ready = stack.enter_context(empty_stage(say, folder, timings=timings, seats=seats, plan=plan))
+        ready = stack.enter_context(empty_stage(say, folder, timings=timings, seats=seats, events=True))
         say(f"{len(seats)} call-takers …")
         phones = [stack.enter_context(one) for one in _phones(ready, desks, seats)]
         for phone in phones:

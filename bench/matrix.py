@@ -17,7 +17,7 @@ from bench.crowd import Wave
 from bench.figures import Check, Result, exactly
 from bench.ledger import Case, level
 from bench.sorts import mean_talk, mix, stays
-from bench.turns import overtakings
+from bench.turns import Rules, overtakings
 from siaga112.lab.sounds import Sound
 
 WRAP_UP = 20.0
@@ -120,10 +120,10 @@ def _result(row: Row, run: Run, found: Sequence[Case], metrics: str) -> Result:
     )
 
 
-def every_call(run: Run, found: Sequence[Case]) -> list[Check]:
+def every_call(run: Run, found: Sequence[Case], rules: Rules | None = None) -> list[Check]:
     """Check what holds for every run: one whole record a call, the queue's order, nothing left behind."""
     channels, bridges = run.stage.left_over()
-    ahead = overtakings([one for one in found if one.served_by == "daemon"], starve=45.0)
+    ahead = overtakings([one for one in found if one.served_by == "daemon"], rules or Rules())
     return [
         exactly("calls without a finished record", run.crowd.attempts - _finished(found), 0),
         exactly("calls offered before somebody who stood before them", len(ahead), 0),

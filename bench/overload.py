@@ -18,6 +18,7 @@ from bench.figures import Check, Result, at_most, percentile
 from bench.ledger import Case, level
 from bench.matrix import every_call
 from bench.sorts import exponential
+from bench.turns import Rules
 from siaga112.lab.sounds import Sound
 
 TAKERS = 3
@@ -32,6 +33,8 @@ FLOOD = 5.0
 """Silent calls a second."""
 FLOOD_STAYS = 8.0
 """Mean seconds for which a silent caller stays, picked up or not."""
+FLOOD_KNOWN = 20.0
+"""Seconds after which the flood must have been noticed, and the heard go first."""
 NEED = 30.0
 """Callers an hour who need help, beside the flood."""
 
@@ -141,10 +144,10 @@ def t8(say: Callable[[str], None], *, quick: bool, folder: Path | None = None) -
     ) as run:
         run.live(say, [wave], patience=30.0)
         say("waiting for the records")
-        return _flood(run, run.cases())
+        return _flood(run, run.cases(), Rules(flood_from=run.began + FLOOD_KNOWN))
 
 
-def _flood(run: Run, found: Sequence[Case]) -> Result:
+def _flood(run: Run, found: Sequence[Case], rules: Rules) -> Result:
     who = {one.number: one.sort.name for one in run.crowd.callers.values()}
     need = [one for one in found if who[one.number] == "need"]
     ghosts = [one for one in found if who[one.number] != "need"]
@@ -169,7 +172,7 @@ def _flood(run: Run, found: Sequence[Case]) -> Result:
         ],
         [
             Check("SL20 of those who need help", f"{sl20:.1%}", "≥ 90%", sl20 >= 0.9),
-            *every_call(run, found),
+            *every_call(run, found, rules),
         ],
         [],
         {"sl20": sl20, "need": len(need), "flood": len(ghosts), "waits": waits},

@@ -111,7 +111,7 @@ def empty_stage(
     *,
     timings: Mapping[str, float],
     seats: Sequence[str] = SEATS,
-    plan: str = "",
+    events: bool = False,
 ) -> Iterator[Stage]:
     """Run a lab without phones.
 
@@ -120,7 +120,7 @@ def empty_stage(
         folder: Where; a folder of our own is gone afterwards.
         timings: The plan's.
         seats: Who may register.
-        plan: Tables to be added to the plan.
+        events: Whether mass events are noticed, as in a plan that says nothing of them; a lab notices none.
     """
     with ExitStack() as stack:
         own = folder is None
@@ -129,8 +129,9 @@ def empty_stage(
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         lab = stack.enter_context(Lab(folder, daemon=False, timings=timings, seats=seats, say=say))
         _bend(lab)
-        with lab.layout.plan.open("a") as file:
-            file.write(plan)
+        if events:
+            told = re.sub(r"\[surge\]\n(.+\n)+", "", lab.layout.plan.read_text())
+            lab.layout.plan.write_text(told)
         stack.callback(lab.stop_daemon)
         say("siaga112 …")
         lab.start_daemon()

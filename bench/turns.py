@@ -1,16 +1,17 @@
 """Whether a run kept the order of the queue, as its journals tell: who was offered before whom.
 
 Written from the rules alone (band, then the time since when a caller waits, earlier attempts counted; who has
-waited too long stands level with the first band), without a line of the router. Pure.
+waited too long stands level with the first band; in a flood the heard go first), without a line of the
+router. Pure.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from bench.ledger import Case
 
-_AGAIN_WITHIN = 600.0
-_FIRST, _NEED = "arrived", 0
+_NEED, _NORMAL, _INFORMATION, _SUSPECT = range(4)
 
 
 class Stand(NamedTuple):
@@ -60,17 +61,45 @@ def ranks(calls: Sequence[Case]) -> dict[str, float]:
     return found
 
 
-def place(call: Case, at: float, rank: float, starve: float) -> tuple[int, float]:
+@dataclass(frozen=True)
+class Rules:
+    """What of the plan the order of the queue depends on."""
+
+    starve: float = 45.0
+    flood_from: float = float("inf")
+    """Since when a flood of silent calls is known to be on."""
+
+
+def heard(call: Case, at: float) -> bool:
+    """Whether the caller had spoken or pressed a key by then; True where nobody listens."""
+    kinds = [line.kind for line in call.journal if line.at < at]
+    ever = any(line.kind == "listening_began" for line in call.journal)
+    ended = kinds.count("listening_began") and kinds.count("listening_ended") >= kinds.count(
+        "listening_began"
+    )
+    return not ever or bool(ended) or "voice_began" in kinds or "key_heard" in kinds
+
+
+def place(call: Case, at: float, rank: float, rules: Rules) -> tuple[int, float]:
     """Where a call stands at a time."""
     band = call.band
     for line in call.journal:
         if line.at < at and line.kind in {"arrived", "banded"}:
             band = int(line.data["band"])
-    return (_NEED if at >= call.began + starve else band, rank)
+    aged, unheard = at >= call.began + rules.starve, not heard(call, at)
+    if unheard and band != _NEED and at >= rules.flood_from:
+        return (_NORMAL if aged else max(band, _SUSPECT), rank)
+    if aged:
+        return (_NORMAL if band == _INFORMATION else _NEED, rank)
+    return (band, rank)
 
 
-def overtakings(calls: Sequence[Case], *, starve: float) -> list[tuple[Case, Case, float]]:
-    """List who was rung for while somebody before them waited: the one, the other, and when."""
+def overtakings(calls: Sequence[Case], rules: Rules) -> list[tuple[Case, Case, float]]:
+    """List who was rung for while somebody before them waited: the one, the other, and when.
+
+    Who was not heard stands back for others, in a flood, and waits although a call-taker is free; so does who
+    only wants information: they are overtaken by rule.
+    """
     found = []
     rank = ranks(calls)
     waits = sorted((one for call in calls for one in stands(call)), key=lambda one: one.begin)
@@ -78,11 +107,17 @@ def overtakings(calls: Sequence[Case], *, starve: float) -> list[tuple[Case, Cas
         for line in call.journal:
             if line.kind != "offer_made":
                 continue
-            mine = place(call, line.at, rank[call.call_id], starve)
+            mine = place(call, line.at, rank[call.call_id], rules)
             for other in waits:
                 if other.begin >= line.at:
                     break
                 waiting = other.end > line.at and other.call.call_id != call.call_id
-                if waiting and place(other.call, line.at, rank[other.call.call_id], starve) < mine:
+                if not waiting or _stands_back(other.call, line.at, rules):
+                    continue
+                if place(other.call, line.at, rank[other.call.call_id], rules) < mine:
                     found.append((call, other.call, line.at))
     return found
+
+
+def _stands_back(call: Case, at: float, rules: Rules) -> bool:
+    return call.band == _INFORMATION or (at >= rules.flood_from and not heard(call, at))

@@ -662,7 +662,7 @@ def heads(desk: Desk) -> list[CallId]:
 def flooded(seats: int, ghosts: int) -> tuple[Desk, list[CallId]]:
     """A centre with an ear, whose call-takers all talk, and so many callers of whom nothing is heard."""
     names = [seat(str(101 + n)) for n in range(seats)]
-    desk = Desk(*names, surge=Surge(waiting=20), listening=Listening())
+    desk = Desk(*names, listening=Listening())
     for n in range(seats):
         talking = desk.call(n)
         desk.tell(LegAnswered(talking, LegId(1)))
@@ -682,7 +682,7 @@ def frees(desk: Desk, n: int) -> None:
 
 def test_a_flood_of_silent_calls_keeps_nobody_from_help() -> None:
     """Whoever speaks goes before all who were not heard, however long those have waited."""
-    desk, _ = flooded(3, 10)
+    desk, _ = flooded(3, 6)
     caller = desk.call(50)
     desk.tell(VoiceHeard(caller, 1, 0.5))
     frees(desk, 0)
@@ -714,7 +714,7 @@ def test_in_a_flood_a_key_is_a_sign_of_life(key: str) -> None:
 
 def test_few_silent_callers_are_no_flood() -> None:
     """At other times a suspicion alone moves nobody, and keeps no call-taker from them."""
-    desk, silent = flooded(3, 9)
+    desk, silent = flooded(3, 5)
     caller = desk.call(50)
     desk.tell(VoiceHeard(caller, 1, 0.5))
     for n in range(3):

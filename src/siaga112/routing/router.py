@@ -376,7 +376,7 @@ class Router:
             return
         self.calls[call.id] = call
         self.crowd.put(call)
-        self.surge.listened(now, len(self.crowd.suspects), self.plan)
+        self.surge.listened(now, len(self.crowd.suspects), len(self._on_duty))
         self._set_deadline(f"call:{call.id}", call.deadline)
 
     def _set_deadline(self, name: str, at: float | None) -> None:

@@ -9,6 +9,8 @@ from collections import deque
 from siaga112.routing.plan import Plan
 
 _MINUTE = 60.0
+_SILENT_EACH, _SILENT = 2, 5
+"""Silent callers for each call-taker on duty, and at least, who make a flood."""
 _HOUR = 60
 """Minutes over which what is usual is reckoned."""
 
@@ -55,9 +57,9 @@ class SurgeWatch:
         if not on:
             self.busy_at = None
 
-    def listened(self, now: float, suspects: int, plan: Plan) -> None:
+    def listened(self, now: float, suspects: int, takers: int) -> None:
         """Somebody moved in the line; so many in it may be silent or ghost calls."""
-        if suspects >= max(1, plan.surge.waiting // 2):
+        if suspects >= max(_SILENT, _SILENT_EACH * takers):
             self.silent_at = now
 
     def is_silent(self, now: float, plan: Plan) -> bool:
