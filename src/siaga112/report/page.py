@@ -27,7 +27,7 @@ header p { margin: .2rem 0; color: #45535f; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid #dfe5ea;
          font-variant-numeric: tabular-nums; }
-th:first-child { text-align: left; } tbody th { font-weight: 500; }
+td { white-space: nowrap; } th:first-child { text-align: left; } tbody th { font-weight: 500; }
 thead th { border-bottom: 2px solid #45535f; vertical-align: bottom; }
 figure { margin: 0; } figure svg { width: 100%; height: auto; }
 footer { margin-top: 2rem; color: #45535f; font-size: .85rem; }
@@ -35,7 +35,8 @@ footer { margin-top: 2rem; color: #45535f; font-size: .85rem; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   .wide { overflow: visible; } table { font-size: 8.5pt; }
-  h2 { break-after: avoid; } figure, tr, .card { break-inside: avoid; } thead { display: table-header-group; }
+  h2 { break-after: avoid; } section, figure, tr, .card { break-inside: avoid; }
+  thead { display: table-header-group; }
   .card { border-top-color: #000; }
 }
 """
