@@ -45,6 +45,7 @@ from siaga112.scribe import Scribe, read_agents, read_journal, read_memory
 from siaga112.store.rows import Row
 from siaga112.store.shipper import Shipper
 from siaga112.store.spool import Spool
+from siaga112.tally import Tally
 from siaga112.web.server import serving
 from siaga112.web.window import AgentView, CallView, CentreView
 
@@ -110,6 +111,7 @@ class Service:
         tail = Tail(asterisk.fallback_journal, settings.spool.path.with_suffix(".fallback"))
         self._importer = Importer(tail, self._spool, dsn, lambda: self._plan, self._metrics)
         self._retention = Daily(dsn, Places.of(settings), lambda: self._plan)
+        self._tally = Tally(self._dsn, lambda: self._plan)
         self._importer.hears = self._observer.fallback_has
         self._observer.fallback_is_told = lambda: self._importer.counts
         self._connection = Connection(
@@ -136,6 +138,9 @@ class Service:
             self._earpiece,
         )
 
+    def _dsn(self) -> str:
+        return self._settings.postgres.dsn.get_secret_value()
+
     def _put(self, item: Item | Event) -> None:
         self._dispatcher.put(item)
 
@@ -159,6 +164,7 @@ class Service:
                     tasks.create_task(self._dispatcher.run(), name="dispatcher"),
                     tasks.create_task(self._shipper.run(), name="shipper"),
                     tasks.create_task(self._importer.run(), name="fallback"),
+                    tasks.create_task(self._tally.run(), name="tally"),
                     tasks.create_task(self._retention.run(), name="retention"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
                 ]
@@ -324,12 +330,17 @@ class Service:
     def centre(self) -> CentreView:
         """The centre as it stands."""
         router, now = self._dispatcher.router, self._clock.now()
+        missing, degraded = self.readiness()
         return CentreView(
             code=self._plan.centre.code,
             name=self._plan.centre.name,
+            time_zone=self._plan.centre.time_zone,
             version=__version__,
             at=now,
-            ready=not self.readiness()[0],
+            ready=not missing,
+            missing=missing,
+            degraded=degraded,
+            today=self._tally.today,
             agents=[self._agent_view(one) for one in router.agents.values()],
             calls=[_call_view(one, now) for one in router.calls.values()],
         )
@@ -361,6 +372,7 @@ def _call_view(call: Call, now: float) -> CallView:
         agent_id=call.phase.agent_id if isinstance(call.phase, Connected) else None,
         dialled=call.caller.dialled,
         suspicion=call.suspicion.value,
+        attempt=call.attempt,
         audio_class=None if heard is None else heard.value,
     )
 

@@ -12,6 +12,7 @@ from siaga112.lab.rtp import Key, RtpPeer, Script
 from siaga112.lab.softphone import Softphone
 from tests.asterisk.centre import Centre, soon
 from tests.watch.prometheus import Prometheus
+from tests.web.conftest import browser as browser  # noqa: PLC0414 - a fixture for this folder, too
 
 FALLBACKS = 2
 TIMINGS = {"ring": 2, "wrap_up": 0, "wait_prompt": 5}

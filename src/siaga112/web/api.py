@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from siaga112 import __version__
-from siaga112.web.window import WINDOW, AgentView, CallView, CentreView
+from siaga112.web.window import WINDOW, AgentView, CallView, CentreView, TodayView
 
 LISTENERS: web.AppKey[set[asyncio.Transport]] = web.AppKey("listeners", set)
 
@@ -77,7 +77,7 @@ def describe() -> dict[str, Any]:
     """Describe the API as OpenAPI 3.1."""
     shown = {"centre": CentreView, "agents": list[AgentView], "calls": list[CallView]}
     schemas: dict[str, Any] = {}
-    for view in (AgentView, CallView, CentreView):
+    for view in (AgentView, CallView, TodayView, CentreView):
         schema = view.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs", {}) | {view.__name__: schema}
     return {

@@ -34,16 +34,34 @@ class CallView(BaseModel):
     """Advice: none, or what the machine or a call-taker's earlier verdict warns of."""
     audio_class: str | None
     """What the caller's line is taken for; null while that is not known."""
+    attempt: int = 1
+
+
+class TodayView(BaseModel):
+    """The calls of the present day that are in the records; shares as in the view kpi_daily, 0 to 1."""
+
+    calls: int
+    answered: int
+    abandoned: int
+    sl_10: float | None
+    sl_15: float | None
+    sl_20: float | None
+    fallback: int
+    fallback_at: float | None
 
 
 class CentreView(BaseModel):
-    """The whole centre at one moment."""
+    """The whole centre at one moment; `today` is null while PostgreSQL cannot be asked."""
 
     code: str
     name: str
+    time_zone: str = "UTC"
     version: str
     at: float
     ready: bool
+    missing: list[str] = []
+    degraded: list[str] = []
+    today: TodayView | None = None
     agents: list[AgentView]
     calls: list[CallView]
 
