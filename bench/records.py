@@ -12,7 +12,7 @@ import resource
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -212,12 +212,12 @@ def _cpu() -> float:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[Postgres]:
-    """A PostgreSQL that keeps its promises: what is committed is on the disk."""
+def server(folder: Path, settings: Mapping[str, str] = _DURABLE) -> Iterator[Postgres]:
+    """A PostgreSQL of the bench's own, by default one for which what is committed is on the disk."""
     root, layout = ensure_root(), Layout(folder)
     layout.make()
     layout.hosts.write_text("127.0.0.1 localhost\n")
-    postgres = Postgres(root.fs, layout, pick(), secrets.token_hex(8), settings=_DURABLE)
+    postgres = Postgres(root.fs, layout, pick(), secrets.token_hex(8), settings=settings)
     postgres.create(root.cluster)
     postgres.start()
     try:

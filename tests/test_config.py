@@ -123,6 +123,29 @@ PLAN_FAULTS = {
     PLAN + '[[agents]]\nid = "101"\nendpoint = "PJSIP/101"': [
         "file: Value error, agents: id 101 stands more than once"
     ],
+    PLAN + '[timings]\ntransfer = 15\n[[agencies]]\nid = "p"\ncode = "*2"\nnumber = "11x"': [
+        "agencies.0.code: ",
+        "agencies.0.number: ",
+        "timings.transfer: ",
+    ],
+    PLAN + '[[agencies]]\nid = "p"\ncode = "1"': [
+        "agencies.0: Value error, needs exactly one of endpoint, number and seats"
+    ],
+    PLAN + '[[agencies]]\nid = "p"\ncode = "1"\nnumber = "110"\nendpoint = "PJSIP/p"': [
+        "agencies.0: Value error, needs exactly one of endpoint, number and seats"
+    ],
+    PLAN + 2 * '[[agencies]]\nid = "p"\ncode = "1"\nnumber = "110"\n': [
+        "file: Value error, agencies: id p stands more than once"
+    ],
+    PLAN + '[[agencies]]\nid = "p"\ncode = "101"\nnumber = "110"': [
+        "file: Value error, agencies: p: 101 is a seat of [[agents]] already"
+    ],
+    PLAN + '[[agencies]]\nid = "p"\ncode = "1"\nseats = ["101", "7"]': [
+        "file: Value error, agencies: p: no seat 7 stands in [[agents]]"
+    ],
+    PLAN + '[[agencies]]\nid = "p"\ncode = "1"\nendpoint = "PJSIP/101"': [
+        'file: Value error, agencies: p: PJSIP/101 is the phone of seat 101; say seats = ["101"]'
+    ],
     PLAN.replace("name", 'time_zone = "WIB"\nname'): ["centre.time_zone: Value error, is not a time zone"],
     PLAN.replace("name", 'language = "jv"\nname'): ["centre.language: "],
 }

@@ -131,12 +131,17 @@ class Arena:
         while True:
             found = account(summary.numbers, owed, summary.failed, await self._found(summary.numbers))
             waited = loop.time() - begun
-            if found.settled or waited > PATIENCE_S:
+            if (found.settled and await self._shipped()) or waited > PATIENCE_S:
                 break
             await asyncio.sleep(0.5)
         done = await self._refolded(summary.numbers)
         unlike = done.changed + done.made + sum(done.flaws.values())
         return Outcome(fault, found, unlike, waited, seen)
+
+    async def _shipped(self) -> bool:
+        """Whether nothing waits in the spool: until then a record may be older than the journal beside it."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self._lab.http}/metrics") as answer:
+            return "siaga112_records_spooled 0.0\n" in await answer.text()
 
     async def _found(self, numbers: list[str]) -> list[Found]:
         connection = await asyncpg.connect(self._lab.dsn, timeout=10)

@@ -96,6 +96,10 @@ class SpoolSettings(Part):
 
     path: Path = Path("/var/lib/siaga112/spool.sqlite3")
     """On a local disk that survives a restart; never on a network share."""
+    most_mb: Annotated[int, Field(ge=10)] = 2000
+    """The size from which it is an alarm; nothing is thrown away then."""
+    most_hours: Annotated[float, Field(gt=0)] = 24.0
+    """How long the oldest row may wait before it is an alarm."""
 
 
 class HttpSettings(Part):

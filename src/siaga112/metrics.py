@@ -51,6 +51,10 @@ class Metrics:
             registry=one,
         )
         self.spooled = Gauge("siaga112_records_spooled", "Rows not yet in PostgreSQL.", registry=one)
+        self.spool_bytes = Gauge("siaga112_spool_bytes", "Size of the spool on the local disk.", registry=one)
+        self.spool_age = Gauge(
+            "siaga112_spool_oldest_seconds", "How long the oldest row waits for PostgreSQL.", registry=one
+        )
         self.written = Counter("siaga112_records_written", "Rows written to PostgreSQL.", registry=one)
         self.rejected = Counter(
             "siaga112_records_rejected", "Rows that PostgreSQL would never take.", registry=one

@@ -12,7 +12,18 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 
 from siaga112.audio.settings import EarSettings
 from siaga112.config import ConfigError, Part, faults_of, read_toml
-from siaga112.routing.plan import IvrMode, Listening, Message, Misuse, Plan, Seat, Surge, Tier, Timings
+from siaga112.routing.plan import (
+    Agency,
+    IvrMode,
+    Listening,
+    Message,
+    Misuse,
+    Plan,
+    Seat,
+    Surge,
+    Tier,
+    Timings,
+)
 from siaga112.routing.words import AgentId, Band
 
 
@@ -73,6 +84,8 @@ class TimingsFile(Part):
     """One that has waited so long is offered to the overflow target."""
     starve: Seconds = 45.0
     """Nobody waits longer than this behind higher bands."""
+    transfer: Annotated[float, Field(ge=3, le=14)] = 12.0
+    """How long a phone rings that was asked into a talk: in vain, the caller is back within 15 s."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -267,6 +280,32 @@ class AgentFile(Part):
     """The bands that this seat is good at: others ring here only if nobody else is free."""
 
 
+class AgencyFile(Part):
+    """What stands in [[agencies]]: who may be asked into a talk by a code."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    """Stands in the journal."""
+    code: Annotated[str, Field(pattern=r"^\d{1,8}$")]
+    """What is pressed for it: `*2<code>#` transfers, `*3<code>#` adds it to the talk."""
+    name: str = ""
+    endpoint: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+/.+$")] | None = None
+    """Its phone, as Asterisk names it; or"""
+    number: Annotated[str, Field(pattern=r"^\+?\d{3,20}$")] | None = None
+    """its telephone number, dialled on `trunk`; or"""
+    seats: tuple[str, ...] = ()
+    """seats of [[agents]], of which the first is rung whose phone is free."""
+    trunk: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "trunk"
+    """The endpoint of pjsip.conf that `number` is dialled on; it must have an AOR to dial out."""
+    region: bool = False
+    """The 112 centre of another region: a call that stays there counts as transferred_region."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum((self.endpoint is not None, self.number is not None, bool(self.seats))) != 1:
+            raise ValueError("needs exactly one of endpoint, number and seats")
+        return self
+
+
 class ShiftFile(Part):
     """What stands in [[shifts]]; one that ends no later than it begins crosses midnight."""
 
@@ -274,6 +313,15 @@ class ShiftFile(Part):
     begins: NaiveTime
     """By the centre's clock: 07:30:00."""
     ends: NaiveTime
+
+
+_UNIQUE = (
+    ("agents", "id"),
+    ("agents", "endpoint"),
+    ("agencies", "id"),
+    ("agencies", "code"),
+    ("shifts", "name"),
+)
 
 
 class PlanFile(Part):
@@ -289,12 +337,13 @@ class PlanFile(Part):
     listening: ListeningFile = ListeningFile()
     retention: RetentionFile = RetentionFile()
     agents: tuple[AgentFile, ...] = ()
+    agencies: tuple[AgencyFile, ...] = ()
     shifts: tuple[ShiftFile, ...] = ()
     """For the figures only: nobody is logged in or out by them."""
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for part, what in (("agents", "id"), ("agents", "endpoint"), ("shifts", "name")):
+        for part, what in _UNIQUE:
             seen = [getattr(one, what) for one in getattr(self, part)]
             twice = sorted({one for one in seen if seen.count(one) > 1})
             if twice:
@@ -302,6 +351,23 @@ class PlanFile(Part):
         keys = [one.key for one in self.information]
         if len(set(keys)) < len(keys):
             raise ValueError("information: each key may stand only once")
+        return self
+
+    @model_validator(mode="after")
+    def _agencies_apart(self) -> Self:
+        seats = {one.id for one in self.agents}
+        for one in self.agencies:
+            clash = sorted({one.id, one.code} & seats)
+            if clash:
+                raise ValueError(f"agencies: {one.id}: {', '.join(clash)} is a seat of [[agents]] already")
+            unknown = [seat for seat in one.seats if seat not in seats]
+            if unknown:
+                raise ValueError(f"agencies: {one.id}: no seat {', '.join(unknown)} stands in [[agents]]")
+            mine = next((x.id for x in self.agents if x.endpoint == one.endpoint), None)
+            if mine is not None:
+                raise ValueError(
+                    f'agencies: {one.id}: {one.endpoint} is the phone of seat {mine}; say seats = ["{mine}"]'
+                )
         return self
 
     def plan(self) -> Plan:
@@ -312,6 +378,7 @@ class PlanFile(Part):
             language=self.centre.language,
             timings=Timings(**self.timings.model_dump()),
             seats={AgentId(one.id): _seat(one) for one in self.agents},
+            agencies={one.code: _agency(one) for one in self.agencies},
             ivr=self.ivr.mode,
             information={one.key: _message(one) for one in self.information},
             overflow=self.admission.overflow,
@@ -336,6 +403,19 @@ _TIERS = {
 def _seat(agent: AgentFile) -> Seat:
     languages = frozenset[str](agent.languages)
     return Seat(AgentId(agent.id), agent.endpoint, agent.name, _TIERS[agent.role], languages, agent.bands)
+
+
+def _agency(agency: AgencyFile) -> Agency:
+    outside = agency.number is not None
+    return Agency(
+        AgentId(agency.id),
+        agency.code,
+        agency.name,
+        f"PJSIP/{agency.number}@{agency.trunk}" if outside else agency.endpoint,
+        tuple(AgentId(seat) for seat in agency.seats),
+        shown=not outside,  # Operators turn calls away that show a number which is not theirs.
+        region=agency.region,
+    )
 
 
 def _message(info: InfoFile) -> Message:

@@ -83,14 +83,22 @@ def _spool(args: argparse.Namespace) -> int:
 
     from siaga112.config import load_settings  # noqa: PLC0415
     from siaga112.store.look import look  # noqa: PLC0415
+    from siaga112.store.spool import Bounds  # noqa: PLC0415
 
-    found = look(load_settings(args.config).spool.path, args.rows)
+    settings = load_settings(args.config).spool
+    found = look(settings.path, args.rows)
     table = Table("table", "rows waiting", "oldest waits")
     for name, (count, oldest) in found.waiting.items():
         table.add_row(name, str(count), f"{max(0.0, time.time() - oldest):.0f} s")
     console = Console()
     console.print(table)
-    console.print(f"{found.open_calls} calls in progress, {found.bytes / 1e6:.1f} MB on disk")
+    oldest = max((time.time() - at for _, at in found.waiting.values()), default=0.0)
+    size = f"{found.bytes / 1e6:.1f} MB on disk (bound: {settings.most_mb} MB)"
+    age = f"the oldest row waits {max(0.0, oldest) / 3600:.1f} h (bound: {settings.most_hours:g} h)"
+    console.print(f"{found.open_calls} calls in progress, {size}, {age}", soft_wrap=True, highlight=False)
+    if Bounds(settings.most_mb * 1e6, settings.most_hours * 3600).over(found.bytes, oldest) is not None:
+        told = "nothing is thrown away; bring PostgreSQL back, or make room on the disk"
+        console.print(f"[red]beyond its bounds[/red]: {told}", soft_wrap=True)
     console.print(f"{found.rejected} rows refused by PostgreSQL")
     for row in found.latest:
         console.print(f"  {row.table} {escape(row.key)}: {escape(row.error)}", highlight=False)

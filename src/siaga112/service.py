@@ -44,7 +44,7 @@ from siaga112.routing.translate import Translator
 from siaga112.scribe import Scribe, read_agents, read_journal, read_memory
 from siaga112.store.rows import Row
 from siaga112.store.shipper import Shipper
-from siaga112.store.spool import Spool
+from siaga112.store.spool import Bounds, Spool
 from siaga112.tally import Tally
 from siaga112.web.server import serving
 from siaga112.web.window import AgentView, CallView, CentreView
@@ -104,7 +104,8 @@ class Service:
         self._metrics = Metrics()
         self._observer = Observer(self._metrics)
         watching = StoreObserver(self._metrics)
-        self._spool = Spool(settings.spool.path, watching)
+        bounds = Bounds(settings.spool.most_mb * 1e6, settings.spool.most_hours * 3600)
+        self._spool = Spool(settings.spool.path, watching, bounds=bounds)
         dsn = settings.postgres.dsn.get_secret_value()
         self._shipper = Shipper(self._spool, dsn, watching)
         asterisk = settings.asterisk
@@ -315,6 +316,8 @@ class Service:
             degraded.append(f"postgres: {why}; records wait in the spool")
         if self._spool.error is not None:
             degraded.append(f"spool: {self._spool.error}; records wait in memory")
+        if (over := self._spool.over) is not None:
+            degraded.append(f"spool: {over}; bring PostgreSQL back, or make room on the disk")
         if self._observer.deaf is not None:
             degraded.append(f"ear: {self._observer.deaf}; silent callers are not told from others")
         if self._dispatcher.router.free.first() is None:
@@ -325,6 +328,8 @@ class Service:
         """The metrics, every gauge brought up to date."""
         self._observer.gauges(self._dispatcher.router, self._clock.now())
         self._metrics.spooled.set(self._spool.depth())
+        self._metrics.spool_bytes.set(self._spool.bytes)
+        self._metrics.spool_age.set(self._spool.oldest_age)
         return self._metrics.registry
 
     def centre(self) -> CentreView:

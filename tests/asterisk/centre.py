@@ -21,6 +21,7 @@ import asyncpg
 from siaga112.lab.ground import Ground
 from siaga112.lab.lab import Lab
 from siaga112.lab.phones import Behaviour, Phone
+from siaga112.lab.rtp import RtpPeer
 
 T = TypeVar("T")
 PATIENCE = 30.0
@@ -43,9 +44,12 @@ class Centre:
         behaviour: Behaviour = "answers",
         answer_after: float = 0.2,
         talk_s: float | None = None,
+        ear: RtpPeer | None = None,
     ) -> Iterator[Phone]:
         """Phones of call-takers who are ready, and log out in the end."""
-        phone = Phone(self.ground, agents, behaviour=behaviour, answer_after=answer_after, talk_s=talk_s)
+        phone = Phone(
+            self.ground, agents, behaviour=behaviour, answer_after=answer_after, talk_s=talk_s, ear=ear
+        )
         with phone:
             phone.dial("*11", listen=False)
             try:

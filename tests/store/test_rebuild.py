@@ -1,6 +1,7 @@
 """`siaga112 records`: records made again from their journals, and the spool as an operator sees it."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -162,12 +163,28 @@ async def test_the_spool_as_an_operator_sees_it(tmp_path: Path, capsys: pytest.C
         assert await spool.take(10)
     told = capsys.readouterr().out
     assert "2 calls in progress" in told
+    assert "(bound: 2000 MB), the oldest row waits 0.0 h (bound: 24 h)" in told
+    assert "beyond its bounds" not in told
     assert "1 rows refused" in told
     assert "it [does] not fit" in told
     assert {table: count for table, (count, _) in found.waiting.items()} == {
         "call_event": 2,
         "call_record": 1,
     }
+
+
+async def test_a_spool_beyond_its_bounds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows that have waited for longer than they may are said to, and all of them are still there."""
+    config = write_config(tmp_path, "postgresql://127.0.0.1:9/none")
+    config.write_text(config.read_text() + '[spool]\npath = "s.sqlite3"\nmost_hours = 1.5\n')
+    long_ago = time.time() - 2 * 3600
+    async with Spool(tmp_path / "s.sqlite3", clock=lambda: long_ago) as spool:
+        spool.append([event(1, 1), record(1)])
+    assert await asyncio.to_thread(main, ["records", "spool", "--config", str(config)]) == 0
+    told = capsys.readouterr().out
+    assert "the oldest row waits 2.0 h (bound: 1.5 h)" in told
+    assert "beyond its bounds: nothing is thrown away" in told
+    assert sum(count for count, _ in look(tmp_path / "s.sqlite3").waiting.values()) == 2
 
 
 def test_no_spool(tmp_path: Path) -> None:

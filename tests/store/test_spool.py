@@ -8,7 +8,7 @@ import pytest
 
 from siaga112.store.errors import SpoolInUseError, StoreError
 from siaga112.store.rows import Row
-from siaga112.store.spool import Spool
+from siaga112.store.spool import Bounds, Spool
 from tests.store.samples import NOON, Told, call_id, centre, ended, event, offer, record, state
 from tests.store.servers import eventually
 
@@ -216,6 +216,28 @@ async def test_depth_and_age(path: Path) -> None:
         assert (spool.depth(), spool.oldest_age) == (2, 0)
         now -= 3600
         assert spool.oldest_age == 0
+
+
+async def test_bounds(path: Path) -> None:
+    """Beyond its bounds the spool says so once and keeps every row; empty, it is within them again."""
+    now, told = NOON, Told()
+    spool = Spool(path, told, clock=lambda: now, bounds=Bounds(bytes=1e9, seconds=60))
+    async with spool:
+        spool.append([event(1, 0), event(1, 1)])
+        await spool.flush()
+        assert spool.over is None
+        now += 3600
+        spool.append([event(1, 2)])
+        rows = await spool.take(10)
+        assert len(rows) == 3
+        spool.append([event(1, 3)])
+        await spool.flush()
+        assert told.names().count("spool_over") == 1
+        assert str(spool.over).endswith("the oldest row has waited 1.0 h (bounds: 1000 MB, 0.0166667 h)")
+        spool.done(one.id for one in await spool.take(10))
+        await spool.take(1)
+        assert spool.over is None
+    assert Bounds(bytes=1000).over(1001, 0.0) is not None
 
 
 async def test_listener_hears_of_new_rows(path: Path) -> None:

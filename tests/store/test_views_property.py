@@ -17,7 +17,7 @@ from siaga112.store.migrate import Connection
 from siaga112.store.rows import JSON, Row
 from siaga112.store.sql import INSERTS
 from siaga112.store.unsaved import encode
-from tests.store.samples import call_id
+from tests.store.samples import call_id, ended
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC")
 THREE = (
@@ -226,16 +226,68 @@ EXAMPLES = settings(
 )
 
 
-@EXAMPLES
-@given(st.lists(calls(), max_size=40), st.sampled_from(ZONES), st.sampled_from(ROTAS))
-async def test_calls(
-    database: Connection, found: list[tuple[CallFacts, list[Rung]]], zone: str, shifts: tuple[Shift, ...]
+@dataclass(frozen=True)
+class Past:
+    """What was in the database, and kept, before it became what it is.
+
+    Attributes:
+        calls: Calls under the same ids, whatever they were then.
+        zone: The centre's time zone then.
+        after: So many of the present rows came before the figures were kept once more.
+        gone: Ids of calls that were there and were taken out.
+    """
+
+    calls: list[tuple[CallFacts, list[Rung]]]
+    zone: str
+    after: int
+    gone: int
+
+
+@st.composite
+def pasts(draw: st.DrawFn) -> Past:
+    """Something that was before."""
+    before = draw(st.lists(calls(), max_size=8))
+    return Past(before, draw(st.sampled_from(ZONES)), draw(st.integers(0, 60)), draw(st.integers(0, 3)))
+
+
+async def become(
+    database: Connection, rows: list[Row], zone: str, shifts: tuple[Shift, ...], past: Past
 ) -> None:
-    """Every column of the three views of calls is what the reference says, for any day, zone and rota."""
+    """Bring the database to these rows by a detour: other rows before, and figures kept on the way."""
+    other = [(replace(call, outcome="refused", ended_at=None), rungs) for call, rungs in past.calls]
+    await store(database, rows_of(other), past.zone, ())
+    for number in range(100, 100 + past.gone):
+        await store(database, [ended(number)], past.zone, ())
+    await database.fetchval("SELECT siaga112.keep_figures(500)")
+    await database.execute("DELETE FROM siaga112.call_offer")
+    await database.execute("DELETE FROM siaga112.call_record WHERE call_id > $1", call_id(99))
+    await store(database, rows[: past.after], zone, shifts)
+    await database.fetchval("SELECT siaga112.keep_figures(500)")
+    await store(database, rows[past.after :], zone, shifts)
+    keys = [one.key[0] for one in rows if one.table == "call_record"]
+    await database.execute("DELETE FROM siaga112.call_record WHERE call_id <> ALL($1::uuid[])", keys)
+
+
+@EXAMPLES
+@given(st.lists(calls(), max_size=40), st.sampled_from(ZONES), st.sampled_from(ROTAS), pasts(), st.booleans())
+async def test_calls(  # noqa: PLR0917 - what hypothesis draws
+    database: Connection,
+    found: list[tuple[CallFacts, list[Rung]]],
+    zone: str,
+    shifts: tuple[Shift, ...],
+    past: Past,
+    keep: bool,  # noqa: FBT001 - as above
+) -> None:
+    """Every column of the three views of calls is what the reference says, for any day, zone and rota.
+
+    Whatever was there before, whatever was kept of it, and whether all of it or nothing is kept now.
+    """
     facts, local = [one for one, _ in found], ZoneInfo(zone)
     undo = database.transaction()
     await undo.start()
-    await store(database, rows_of(found), zone, shifts)
+    await become(database, rows_of(found), zone, shifts, past)
+    if keep:
+        await database.fetchval("SELECT siaga112.keep_figures(500)")
     daily = await database.fetch("SELECT * FROM siaga112.kpi_daily")
     hourly = await database.fetch("SELECT * FROM siaga112.kpi_hourly")
     in_shift = await database.fetch("SELECT * FROM siaga112.kpi_shift")

@@ -65,6 +65,7 @@ class Postgres:
 
     Attributes:
         layout: Where its files are.
+        port: Where it listens.
         password: Of its user, as the address says it.
     """
 
@@ -79,7 +80,7 @@ class Postgres:
     ) -> None:
         self._settings = SETTINGS | dict(settings or {})
         self.layout = layout
-        self._port = port
+        self.port = port
         self.password = password
         self._programs = programs(root)
         self.process: Process | None = None
@@ -93,7 +94,7 @@ class Postgres:
     @property
     def dsn(self) -> str:
         """How to connect over TCP."""
-        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self._port}/{DATABASE}"
+        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
 
     def create(self, template: Path) -> None:
         """Lay down the data, unless the folder has some from an earlier run."""
@@ -104,7 +105,7 @@ class Postgres:
     def start(self) -> None:
         """Start it and wait until it takes connections."""
         (self.layout.pgdata / "postmaster.pid").unlink(missing_ok=True)
-        command = [f"{self._programs}/postgres", "-D", "/pgdata", "-p", str(self._port)]
+        command = [f"{self._programs}/postgres", "-D", "/pgdata", "-p", str(self.port)]
         for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
         log = self.layout.log / "postgres.log"
@@ -125,7 +126,7 @@ class Postgres:
     def sql(self, database: str, statement: str) -> str:
         """Run a statement over the local socket, as the owner."""
         command = [f"{self._programs}/psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"]
-        command += ["-h", "/run/postgresql", "-p", str(self._port), "-U", USER, "-c", statement]
+        command += ["-h", "/run/postgresql", "-p", str(self.port), "-U", USER, "-c", statement]
         argv = self.sandbox.argv([*command, database])
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode:

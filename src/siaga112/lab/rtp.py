@@ -25,6 +25,8 @@ EVENT = 101
 PAYLOAD: dict[Law, int] = {"PCMA": 8, "PCMU": 0}
 _LAW: dict[int, Law] = {8: "PCMA", 0: "PCMU"}
 _DIGITS = "0123456789*#ABCD"
+_KEY_TO_KEY = 16
+"""Packets from the beginning of a key to that of the next, when they are pressed in a row."""
 _SAME_CALL_S = 1.0
 """Greeted so soon after the first packet, it is the same call; later, Asterisk uses the port again."""
 
@@ -55,6 +57,8 @@ class Heard:
     packets: int = 0
     sent: int = 0
     keys: list[str] = field(default_factory=list)
+    pressing: list[tuple[int, int]] = field(default_factory=list)
+    """Keys of ours: the number of the first packet of each, and its code."""
     _audio: list[tuple[Law, bytes]] = field(default_factory=list)
     _event: int = -1
 
@@ -67,6 +71,13 @@ class Heard:
         elif kind == EVENT and stamp != self._event:
             self._event = stamp
             self.keys.append(_DIGITS[packet[12] & 15])
+
+    def press(self, digits: str) -> None:
+        """Presses keys from now on, one behind the other."""
+        last = self.pressing[-1][0] + _KEY_TO_KEY if self.pressing else 0
+        first = max(self.sent + 1, last)
+        for n, digit in enumerate(digits):
+            self.pressing.append((first + n * _KEY_TO_KEY, _DIGITS.index(digit)))
 
     def samples(self) -> list[int]:
         """All audio heard, in the order in which it came."""
@@ -136,7 +147,7 @@ class RtpPeer(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         for call in self._by_address.values():
             if self._transport and not self._voice.mute and due - call.since < self._lasts_s:
-                self._transport.sendto(self._voice.packet(call.sent), call.address)
+                self._transport.sendto(self._voice.packet(call.sent, call.pressing), call.address)
                 call.sent += 1
         self._tick = loop.call_at(due + TICK, self._speak, due + TICK)
 
@@ -154,9 +165,9 @@ class _Voice:
         self._frames = [sound[n : n + FRAME] for n in range(0, len(sound) - FRAME + 1, FRAME)]
         self._keys = [(round(key.at / TICK), _DIGITS.index(key.digit)) for key in script.keys]
 
-    def packet(self, number: int) -> bytes:
+    def packet(self, number: int, pressing: Sequence[tuple[int, int]]) -> bytes:
         """The packet with this number, counted from the start of the call."""
-        for first, code in self._keys:
+        for first, code in (*self._keys, *pressing):
             if first <= number < first + self.HELD + self.ENDS:
                 return self._event(number, first, code)
         frame = self._frames[number % len(self._frames)]

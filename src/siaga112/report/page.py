@@ -95,7 +95,8 @@ def _table(section: Section) -> str:
     rows = "".join(_row(row) for row in section.rows)
     apart = " class=apart" if section.apart else ""
     return (
-        f'<section id="{escape(section.key)}"{apart}><h2>{escape(section.title)}</h2><div class="wide"><table>'
+        f'<section id="{escape(section.key)}"{apart}><h2>{escape(section.title)}</h2>'
+        '<div class="wide"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>"
     )
 

@@ -280,6 +280,8 @@ def _beep(t: Turn) -> None:
     ear, phase = t.call.ear, t.call.phase
     if ear is None or not ear.nobody or t.call.silent or not isinstance(phase, Connected):
         return
+    if t.call.held is not None or not t.call.talkers:
+        return  # Nobody waits for a word of who is on hold.
     t.do(Beep(t.call.id, phase.leg, ids.agent_channel(t.call.id, phase.leg)))
     t.note(Beeped(phase.leg))
     _suspect(t, Suspicion.GHOST_SUSPECT, f"nothing heard for {ear.rules.no_answer:g} s after the pick-up")

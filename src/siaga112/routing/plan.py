@@ -79,6 +79,8 @@ class Timings:
     """One that has waited so long is also offered to the overflow target."""
     starve: float = 45.0
     """Nobody waits longer than this behind higher bands."""
+    transfer: float = 12.0
+    """How long a phone rings that was asked into a talk; the caller is back within 15."""
     info_idle: float = 10.0
     """Silence after an information message, until the caller is put into the queue."""
 
@@ -100,6 +102,28 @@ class Message:
     def expired(self, now: float) -> bool:
         """Whether it is not played any more."""
         return self.expires is not None and self.expires <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """Somebody outside the queue who may be asked into a talk.
+
+    Attributes:
+        agency_id: Its name in the journal.
+        code: What is pressed for it.
+        endpoint: Its phone; or
+        seats: seats of ours, of which the first is rung that can be.
+        shown: Whether it is shown the caller's number.
+        region: The centre of another region.
+    """
+
+    agency_id: AgentId
+    code: str
+    name: str = ""
+    endpoint: str | None = None
+    seats: tuple[AgentId, ...] = ()
+    shown: bool = True
+    region: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +188,8 @@ class Plan:
     language: str = "id"
     timings: Timings = field(default_factory=Timings)
     seats: Mapping[AgentId, Seat] = field(default_factory=dict)
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
+    """Code to agency."""
     ivr: IvrMode = IvrMode.FULL
     information: Mapping[str, Message] = field(default_factory=dict)
     """The information tree: key to message."""

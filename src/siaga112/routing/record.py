@@ -77,11 +77,13 @@ class Record:
     classified_at: float | None = None
     offered: Mapping[LegId, Offer] = field(default_factory=dict)
     talking_since: float | None = None
+    talkers: frozenset[LegId] = frozenset()
+    """Who of ours is in the talk."""
 
     def values(self) -> dict[str, Any]:
         """Give the table's columns."""
         columns = asdict(replace(self, offered={}))
-        del columns["offered"], columns["talking_since"]
+        del columns["offered"], columns["talking_since"], columns["talkers"]
         return columns
 
 
@@ -195,7 +197,12 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return _connected(record, leg, agent_id, at)
         case entries.KeyHeard(leg, digit) if leg == CALLER:
             return replace(record, dtmf=record.dtmf + digit)
-        case entries.Requeued() | entries.LegEnded():
+        case entries.InviteEnded(leg=leg, result=OfferResult.ANSWERED):
+            since = at if record.talking_since is None else record.talking_since
+            return replace(record, talkers=record.talkers | {leg}, talking_since=since)
+        case entries.LegEnded(leg=leg) | entries.Left(leg=leg):
+            return _left(record, leg, at)
+        case entries.Requeued():
             return _stop_talking(record, at)
         case entries.Ended():
             ended = _stop_talking(record, at)
@@ -238,6 +245,10 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return record
         case entries.InfoEntered() | entries.InfoLeft():
             return record
+        case entries.Held() | entries.Resumed() | entries.Invited() | entries.InviteEnded():
+            return record
+        case entries.CodeRefused() | entries.Watched():
+            return record
         case entries.Erased():
             return replace(record, caller_number=None, recording=None)
         case _:
@@ -259,7 +270,7 @@ def _offer_ended(record: Record, leg: LegId, result: OfferResult, at: float) -> 
 
 
 def _connected(record: Record, leg: LegId, agent_id: AgentId, at: float) -> Record:
-    changed = replace(record, agent_id=agent_id, talking_since=at)
+    changed = replace(record, agent_id=agent_id, talking_since=at, talkers=frozenset({leg}))
     if record.agent_answered_at is not None:
         return changed
     offer = record.offered.get(leg)
@@ -267,12 +278,18 @@ def _connected(record: Record, leg: LegId, agent_id: AgentId, at: float) -> Reco
     return replace(changed, agent_answered_at=at, wait_s=at - record.queued_at, ring_s=ring_s)
 
 
+def _left(record: Record, leg: LegId, at: float) -> Record:
+    """The talk goes on while the caller is there and somebody of ours."""
+    left = record.talkers - {leg}
+    return _stop_talking(record, at) if leg == CALLER or not left else replace(record, talkers=left)
+
+
 def _stop_talking(record: Record, at: float) -> Record:
-    """The talk is over when its first leg is gone; talks of one call add up."""
+    """Talks of one call add up."""
     if record.talking_since is None:
         return record
     talked = (record.talk_s or 0.0) + at - record.talking_since
-    return replace(record, talk_s=talked, talk_ended_at=at, talking_since=None)
+    return replace(record, talk_s=talked, talk_ended_at=at, talking_since=None, talkers=frozenset())
 
 
 def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> Record:

@@ -15,10 +15,22 @@ from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Ended, Presence, Stage
 from siaga112.routing.callers import Callers, Memory, Past
 from siaga112.routing.choice import Free
-from siaga112.routing.commands import Command, Confirm, HandOver, Hangup
+from siaga112.routing.commands import Command, Confirm, HandOver, Hangup, Watch
 from siaga112.routing.crowd import Crowd
-from siaga112.routing.desk import said
-from siaga112.routing.entries import Adopted, Classified, Journaled, LegEnded, OfferEnded, OfferMade
+from siaga112.routing.desk import said, watching
+from siaga112.routing.directory import look_up
+from siaga112.routing.entries import (
+    Adopted,
+    Classified,
+    Entry,
+    Invited,
+    InviteEnded,
+    Journaled,
+    LegEnded,
+    OfferEnded,
+    OfferMade,
+    Watched,
+)
 from siaga112.routing.events import (
     AgentChosen,
     CallArrived,
@@ -39,9 +51,10 @@ from siaga112.routing.events import (
     PlanChanged,
     PromptEnded,
     Resynced,
+    TargetNamed,
 )
 from siaga112.routing.heard import Heard
-from siaga112.routing.plan import Plan
+from siaga112.routing.plan import Plan, Tier
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
@@ -51,9 +64,12 @@ from siaga112.routing.words import (
     AgentId,
     Band,
     CallId,
+    ChannelId,
     Confirmation,
     Disposition,
+    LegId,
     OfferResult,
+    Watching,
 )
 
 _OVERFLOWS: Final = 3
@@ -137,14 +153,19 @@ class Router:
             self._touched[agent_id] = None
             self._agent_event(agent_id, agents.Wished(agents.wish_of(last.state)), now)
         for call in calls:
-            seq = call.journaled + 1
-            decision.journal.append(Journaled(call.id, seq, now, Adopted()))
-            self._set_call(replace(call, journaled=seq), now)
+            self._write(call, Adopted(), now, decision)
             for leg in call.legs:
-                self._agent_event(leg.agent_id, agents.Chosen(call.id, leg.leg), now)
+                rung = agents.Chosen if leg.invited is None else agents.Invited
+                self._agent_event(leg.agent_id, rung(call.id, leg.leg), now)
                 if leg.stage is Stage.ANSWERED:
                     self._agent_event(leg.agent_id, agents.PickedUp(), now)
         return self._conclude(decision, now)
+
+    def _write(self, call: Call, entry: Entry, now: float, decision: Decision) -> None:
+        """Write into a call's journal what only the router knows."""
+        seq = call.journaled + 1
+        decision.journal.append(Journaled(call.id, seq, now, entry))
+        self._set_call(replace(call, journaled=seq), now)
 
     def seen(self, agent_id: AgentId) -> LastSeen:
         """Say how an agent looks, and since when."""
@@ -208,7 +229,9 @@ class Router:
                 if (call := self.calls.get(call_id)) is not None:
                     self._call_event(call, event, now, decision)
             case CommandFailed(command):
-                known = None if isinstance(command, Confirm) else self.calls.get(command.call_id)
+                if isinstance(command, Confirm | Watch):
+                    return
+                known = self.calls.get(command.call_id)
                 if known is not None:
                     self._call_event(known, event, now, decision)
             case CodeDialled():
@@ -293,6 +316,12 @@ class Router:
                     self._agent_event(agent_id, agents.PickedUp(), now)
                 case OfferEnded(_, agent_id, result):
                     self._agent_event(agent_id, agents.OfferLost(result), now)
+                case Invited(leg, agent_id, inside=True):
+                    self._agent_event(agent_id, agents.Invited(line.call_id, leg), now)
+                case InviteEnded(_, agent_id, _, OfferResult.ANSWERED):
+                    self._agent_event(agent_id, agents.PickedUp(), now)
+                case InviteEnded(agent_id=agent_id):
+                    self._agent_event(agent_id, agents.Uninvited(), now)
                 case LegEnded(agent_id=agent_id) if agent_id is not None:
                     self._agent_event(agent_id, agents.PhoneFree(), now)
                 case Classified(disposition=Disposition.PRANK | Disposition.GHOST):
@@ -301,6 +330,10 @@ class Router:
                     self.callers.acquit(done.call.caller.number, line.call_id, self.plan, now)
                 case _:
                     pass
+        if done.asked is not None:
+            target = look_up(done.asked.code, self.plan, self.agents)
+            named = TargetNamed(done.call.id, done.asked, target)
+            self._call_event(done.call, named, now, decision)
 
     def _remember(self, call: Call, now: float) -> None:
         """Keep for a while what matters should the same number call again."""
@@ -363,12 +396,37 @@ class Router:
         """An agent dialled a feature code: let it take effect, and say so."""
         known = next((x for x in self.agents.values() if x.endpoint == event.endpoint), None)
         confirmation = Confirmation.UNKNOWN
+        if known is not None and (wanted := watching(event.code)) is not None:
+            self._watch(known, event.channel_id, *wanted, now, decision)
+            return
         if known is not None:
             effect, confirmation = said(event.code, known)
             self._agent_event(known.id, agents.Reached(reachable=True), now)
             if effect is not None:
                 self._agent_event(known.id, effect, now)
         decision.commands.append(Confirm(event.channel_id, confirmation))
+
+    def _watch(  # noqa: PLR0913, PLR0917 - who, by which phone, how, whom
+        self,
+        supervisor: Agent,
+        channel: ChannelId,
+        how: Watching,
+        agent_id: AgentId,
+        now: float,
+        decision: Decision,
+    ) -> None:
+        """Let a supervisor take part in a talk unasked; nobody else may."""
+        seat, watched = self.plan.seats.get(supervisor.id), self.agents.get(agent_id)
+        if seat is None or seat.tier is not Tier.SUPERVISOR:
+            decision.commands.append(Confirm(channel, Confirmation.NOT_ALLOWED))
+            return
+        call_id, leg = watched.phone if watched is not None and watched.phone is not None else (None, None)
+        call = None if call_id is None else self.calls.get(call_id)
+        if call is None or leg not in {one.leg for one in call.talkers}:
+            decision.commands.append(Confirm(channel, Confirmation.NOT_TALKING))
+            return
+        self._write(call, Watched(supervisor.id, agent_id, how), now, decision)
+        decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg))))
 
     # The whole.
 

@@ -14,7 +14,7 @@ from siaga112.routing.call import (
     Stage,
 )
 from siaga112.routing.clearing import end_offer, hand_over, repeat, wait_if_none_rings
-from siaga112.routing.commands import Answer, Originate, StopPlay
+from siaga112.routing.commands import Answer, DropBridge, Originate, StopPlay
 from siaga112.routing.entries import CallerAnswered, Escalated, OfferMade
 from siaga112.routing.events import AgentChosen
 from siaga112.routing.ivr import after_script, leave_information, listens_no_more
@@ -156,11 +156,13 @@ def _speak(t: Turn) -> None:
     t.play(Prompt.WAIT_FIRST if first else Prompt.WAIT_AGAIN)
 
 
-def resume_waiting(t: Turn, *, answered: bool) -> None:
+def resume_waiting(t: Turn, bridged: frozenset[LegId], *, answered: bool) -> None:
     """An interruption is over: what we last said to the caller may be lost, so say it again."""
     repeat(t, at_once=True)
     if t.call.presence is not Presence.PRESENT:
         return
+    if bridged:
+        t.do(DropBridge(t.call.id))  # Of a talk that is over; nothing can be played to who is in a bridge.
     t.hush_for_sure()
     if not answered:
         t.do(Answer(t.call.id, t.call.caller.channel_id))

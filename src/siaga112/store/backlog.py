@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from siaga112.store.disk import Lock, SpoolFile, is_damage, set_aside
+from siaga112.store.disk import Lock, SpoolFile, bytes_of, is_damage, set_aside
 from siaga112.store.observer import Observer
 from siaga112.store.rows import Row
 from siaga112.store.unsaved import Rejected, Spooled, Unsaved, restored
@@ -85,6 +85,13 @@ class Backlog:
     def saved(self) -> bool:
         """Whether there is nothing that a crash would lose."""
         return not self._unsaved
+
+    @property
+    def bytes(self) -> int:
+        """The size of the file and of its write-ahead log; 0 if they cannot be looked at."""
+        with contextlib.suppress(OSError):
+            return bytes_of(self._path)
+        return 0
 
     @property
     def depth(self) -> int:

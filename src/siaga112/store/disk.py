@@ -198,6 +198,12 @@ class SpoolFile:
         return [Rejected(*row) for row in self._sql.execute(sql, (limit,))]
 
 
+def bytes_of(path: Path) -> int:
+    """The size of a spool's file and of its write-ahead log."""
+    wal = path.with_name(path.name + "-wal")
+    return path.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
+
+
 def is_damage(error: Exception) -> bool:
     """Say whether the file's content is at fault, so that trying again will not help."""
     return isinstance(error, sqlite3.DatabaseError) and any(word in str(error) for word in _DAMAGED)

@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from siaga112.store.disk import VERSION
+from siaga112.store.disk import VERSION, bytes_of
 from siaga112.store.errors import StoreError
 from siaga112.store.unsaved import Rejected
 
@@ -58,11 +58,10 @@ def _read(file: sqlite3.Connection, path: Path, limit: int) -> Look:
     rejected = file.execute(
         "SELECT tbl, key, body, at, error FROM rejected ORDER BY id DESC LIMIT ?", (limit,)
     )
-    wal = path.with_name(path.name + "-wal")
     return Look(
         waiting={table: (count, oldest) for table, count, oldest in waiting},
         open_calls=file.execute("SELECT count(DISTINCT call_id) FROM journal").fetchone()[0],
         rejected=file.execute("SELECT count(*) FROM rejected").fetchone()[0],
         latest=tuple(Rejected(*row) for row in rejected),
-        bytes=path.stat().st_size + (wal.stat().st_size if wal.exists() else 0),
+        bytes=bytes_of(path),
     )

@@ -21,6 +21,10 @@ class Observer:
         """The rows that had to wait in memory are on disk now."""
         _log.info("spool_recovered", saved=saved)
 
+    def spool_over(self, how: str) -> None:
+        """More waits, or for longer, than the bounds allow; all of it stays, and is sent oldest first."""
+        _log.error("spool_over_bounds", spool=how)
+
     def spool_set_aside(self, path: str, error: str) -> None:
         """The spool's file was damaged; it was renamed, and a new one begun."""
         _log.error("spool_set_aside", path=path, error=error)
@@ -48,6 +52,10 @@ class Observer:
     def no_months(self, error: str) -> None:
         """The partitions of the next months could not be made; it is tried again, and no row waits for it."""
         _log.warning("no_months", error=error)
+
+    def no_figures(self, error: str) -> None:
+        """The figures of past days could not be kept: they are worked out for whoever looks, for now."""
+        _log.warning("no_figures", error=error)
 
     def shipped(self, rows: int, seconds: float) -> None:
         """A batch was committed."""

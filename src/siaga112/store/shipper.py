@@ -56,6 +56,8 @@ class Limits:
     """Before an attempt after the password was refused: servers lock out who hammers."""
     months: float = 6 * 3600.0
     """Between two looks whether the partitions of the next months are there."""
+    figures: float = 60.0
+    """Between two looks whether there are days whose figures can be kept."""
     batch: int = 4_000
     """In one transaction at most."""
     gather: float = 0.2
@@ -91,6 +93,7 @@ class Shipper:
         self._failures = 0
         self._next: asyncio.Future[list[Spooled]] | None = None
         self._months_due = 0.0
+        self._figures_due = 0.0
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -178,8 +181,21 @@ class Shipper:
         except asyncpg.PostgresError as error:
             self._observer.no_months(_explain(error))
 
+    async def _keep_figures(self, connection: Connection) -> None:
+        """Have the figures of days that are over kept; until then they are worked out for each who looks."""
+        if time.monotonic() < self._figures_due:
+            return
+        self._figures_due = time.monotonic() + self._limits.figures
+        try:
+            async with asyncio.timeout(self._limits.command):
+                if await connection.fetchval("SELECT siaga112.keep_figures()"):
+                    self._figures_due = 0.0  # there may be more
+        except asyncpg.PostgresError as error:
+            self._observer.no_figures(_explain(error))
+
     async def _step(self, connection: Connection) -> None:
         await self._make_months(connection)
+        await self._keep_figures(connection)
         self._wake.clear()
         rows = await self._next if self._next is not None else []
         self._next = None
@@ -187,7 +203,7 @@ class Shipper:
         self._moved.set()
         if rows:
             if len(rows) >= self._batch:  # the next batch is read while PostgreSQL writes this one
-                self._next = asyncio.ensure_future(self._spool.batch(self._batch, rows[-1].id))
+                self._next = self._spool.batch(self._batch, rows[-1].id)
             await self._ship(connection, rows)
             all_taken = len(rows) < self._batch
             self._batch = min(self._limits.batch, self._batch * 2)

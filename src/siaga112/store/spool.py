@@ -10,12 +10,14 @@ there, and are written as soon as the disk takes them again.
 
 import asyncio
 import contextlib
+import math
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
@@ -34,12 +36,37 @@ _GATHER = 0.0005
 transaction costs an fsync and takes the interpreter from the thread that handles calls."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much may wait, and for how long, before somebody must look; beyond it nothing is thrown away."""
+
+    bytes: float = math.inf
+    seconds: float = math.inf
+
+    def over(self, size: int, age: float) -> str | None:
+        """Say in words that the spool is beyond its bounds; None while it is not."""
+        if size <= self.bytes and age <= self.seconds:
+            return None
+        return (
+            f"{size / 1e6:.0f} MB, the oldest row has waited {age / 3600:.1f} h "
+            f"(bounds: {self.bytes / 1e6:.0f} MB, {self.seconds / 3600:g} h)"
+        )
+
+
 class Spool:
     """Rows on their way to PostgreSQL, the journals of open calls, and the latest state of every agent."""
 
     def __init__(
-        self, path: Path | str, observer: Observer | None = None, clock: Callable[[], float] = time.time
+        self,
+        path: Path | str,
+        observer: Observer | None = None,
+        clock: Callable[[], float] = time.time,
+        bounds: Bounds | None = None,
     ) -> None:
+        self._observer = observer or Observer()
+        self._bounds = bounds or Bounds()
+        self._was_over = False
+        self._bytes = 0
         # Ids go on from those of an earlier process, even while its file cannot be read.
         self._backlog = Backlog(Path(path), observer, first_id=int(clock() * 1_000_000))
         self._clock = clock
@@ -124,7 +151,7 @@ class Spool:
         """Read the rows that have waited longest; they stay until they are `done`."""
         return await self._ask(partial(self._backlog.take, limit))
 
-    async def batch(self, limit: int, after: int = 0) -> list[Spooled]:
+    def batch(self, limit: int, after: int = 0) -> "asyncio.Future[list[Spooled]]":
         """Do as `take`, without waiting for what was appended before; only rows with an id above `after`.
 
         Whoever ships must not wait behind those who append, or there would be ever more to ship.
@@ -133,7 +160,7 @@ class Spool:
         reading = _Reading(partial(self._backlog.take, limit, after), answer)
         self._hasty.put(partial(self._readings.append, reading))
         self._request(_nothing)
-        return await asyncio.wrap_future(answer)
+        return asyncio.wrap_future(answer)
 
     async def open_calls(self) -> list[list[Row]]:
         """Read the events of each call whose end was not recorded, in order, shipped or not.
@@ -168,6 +195,16 @@ class Spool:
         """Seconds that the oldest waiting row has waited; 0 if there is none."""
         oldest = self._oldest
         return 0.0 if oldest is None else max(0.0, self._clock() - oldest)
+
+    @property
+    def bytes(self) -> int:
+        """The size of the file and of its write-ahead log."""
+        return self._bytes
+
+    @property
+    def over(self) -> str | None:
+        """That there is more, or older, than the bounds allow, in words; None while there is not."""
+        return self._bounds.over(self._bytes, self.oldest_age)
 
     @property
     def error(self) -> str | None:
@@ -233,6 +270,10 @@ class Spool:
         oldest = self._backlog.take(1)
         self._oldest = oldest[0].at if oldest else None
         self._stored = self._backlog.depth
+        self._bytes = self._backlog.bytes
+        if (over := self.over) is not None and not self._was_over:
+            self._observer.spool_over(over)
+        self._was_over = over is not None
         self._received = (
             self._noted
         )  # in this order, or rows that were just saved would not count for a moment
