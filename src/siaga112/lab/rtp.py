@@ -12,6 +12,7 @@ Knows RTP (RFC 3550) and telephone events (RFC 4733). Knows nothing about SIP or
 from __future__ import annotations
 
 import asyncio
+import random
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class Script:
     sound: bytes | None
     keys: Sequence[Key] = ()
     law: Law = "PCMA"
+    lost: float = 0.0
+    """The share of packets that never arrive, the same ones in each run."""
 
 
 @dataclass(slots=True)
@@ -147,7 +150,9 @@ class RtpPeer(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         for call in self._by_address.values():
             if self._transport and not self._voice.mute and due - call.since < self._lasts_s:
-                self._transport.sendto(self._voice.packet(call.sent, call.pressing), call.address)
+                if not self._voice.loses(call.sent):
+                    packet = self._voice.packet(call.sent, call.pressing)
+                    self._transport.sendto(packet, call.address)
                 call.sent += 1
         self._tick = loop.call_at(due + TICK, self._speak, due + TICK)
 
@@ -163,7 +168,12 @@ class _Voice:
         self.mute = script.sound is None
         self._payload = PAYLOAD[script.law]
         self._frames = [sound[n : n + FRAME] for n in range(0, len(sound) - FRAME + 1, FRAME)]
+        self._lost = script.lost
         self._keys = [(round(key.at / TICK), _DIGITS.index(key.digit)) for key in script.keys]
+
+    def loses(self, number: int) -> bool:
+        """Whether the packet with this number gets lost on the way."""
+        return self._lost > 0 and random.Random(number).random() < self._lost  # noqa: S311
 
     def packet(self, number: int, pressing: Sequence[tuple[int, int]]) -> bytes:
         """The packet with this number, counted from the start of the call."""
