@@ -11,7 +11,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import ear_part, load, memory, offer, records, report, router, simulate, year
+from bench import (
+    ear_part,
+    load,
+    matrix,
+    memory,
+    offer,
+    overload,
+    records,
+    report,
+    router,
+    set_part,
+    simulate,
+    tap_part,
+    year,
+)
 from bench.figures import Result
 from bench.wire import NoCaptureError
 from siaga112.errors import Siaga112Error
@@ -22,8 +36,14 @@ PARTS: dict[str, Part] = {
     "load": load.measure,
     "router": router.measure,
     "simulate": simulate.measure,
+    "t3": matrix.t3,
+    "t4": matrix.t4,
+    "t5": overload.t5,
+    "t8": overload.t8,
     "memory": memory.measure,
     "ear": ear_part.measure,
+    "tap": tap_part.measure,
+    "set": set_part.measure,
     "records": records.measure,
     "year": year.measure,
 }

@@ -19,7 +19,10 @@ from siaga112.routing.words import (
     OfferResult,
     Outcome,
     Prompt,
+    Purpose,
+    Refusal,
     ServedBy,
+    Watching,
     Why,
 )
 from siaga112.scribe import Scribe, read_agents, read_journal
@@ -226,10 +229,20 @@ OF_THE_MENU: list[Entry] = [
     entries.Classified(Disposition.PRANK, AgentId("101")),
 ]
 
+OF_THE_TALK: list[Entry] = [
+    entries.Held(LEG, AGENT),
+    entries.Resumed(),
+    entries.Invited(LegId(2), AgentId("pmi"), "pmi", Purpose.JOIN, LEG, inside=False, region=False),
+    entries.InviteEnded(LegId(2), AgentId("pmi"), "pmi", OfferResult.ANSWERED),
+    entries.Left(LEG, AGENT),
+    entries.CodeRefused(AGENT, "*29#", Refusal.UNKNOWN),
+    entries.Watched(AgentId("107"), AGENT, Watching.WHISPER),
+]
+
 
 def test_every_entry_can_be_read_back(scribe: Scribe, spool: Kept) -> None:
     """A restarted daemon reads exactly what was written, for every kind of entry that there is."""
-    told = [*WHOLE, *OF_THE_MENU, *OF_THE_FALLBACK, *OF_THE_DESK]
+    told = [*WHOLE, *OF_THE_MENU, *OF_THE_TALK, *OF_THE_FALLBACK, *OF_THE_DESK]
     assert {type(one) for one in told} == set(Entry.__args__), "every kind is tried"
     written = lines(*told)
     scribe.keep(Decision(journal=written))

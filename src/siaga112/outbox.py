@@ -14,11 +14,11 @@ from typing import Final, Protocol
 from siaga112.ari.errors import AriError
 from siaga112.ari.items import Transport
 from siaga112.ari.request import Reply, Request
-from siaga112.routing.commands import Answer, Command, Confirm, Connect, DropBridge, Lease
+from siaga112.routing.commands import Answer, Command, Confirm, Connect, DropBridge, Lease, Unbridge, Watch
 from siaga112.routing.translate import Translator, failure_of
 from siaga112.routing.words import Failure
 
-_REPEATED: Final = (Answer, Connect, Lease, DropBridge)
+_REPEATED: Final = (Answer, Connect, Unbridge, Lease, DropBridge)
 """Commands worth a second try when nothing came back: late, they do what they would have done in time.
 The core itself repeats hang-ups, and rings another phone rather than the same one twice."""
 
@@ -30,8 +30,8 @@ class Asterisk(Protocol):
     def transport(self) -> Transport:
         """The way that a request made now would take."""
 
-    def request(self, request: Request) -> "asyncio.Future[Reply]":
-        """Send a request at once."""
+    def request(self, request: Request, *, transport: Transport | None = None) -> "asyncio.Future[Reply]":
+        """Send a request at once, by the way that is best or by the one that is named."""
 
 
 class Outbox:
@@ -52,7 +52,7 @@ class Outbox:
 
     def send(self, command: Command) -> None:
         """Carry a command out, after those of the same call; does not wait."""
-        box = command.channel_id if isinstance(command, Confirm) else command.call_id
+        box = command.channel_id if isinstance(command, Confirm | Watch) else command.call_id
         errand = _Errand(command, self._translator.requests(command), box)
         queue = self._queues.get(box)
         if not errand.requests:
@@ -64,11 +64,6 @@ class Outbox:
         else:
             self._queues[box] = deque([errand])
             self._send_next(errand)
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing waits for an answer over HTTP."""
-        return not self._queues
 
     def _send_all(self, errand: "_Errand") -> None:
         """Over the websocket: every request at once, in order; the first that fails fails the command."""

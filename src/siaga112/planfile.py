@@ -3,16 +3,30 @@
 Knows the file. What the core needs of it, `PlanFile.plan` gives.
 """
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from siaga112.audio.settings import EarSettings
 from siaga112.config import ConfigError, Part, faults_of, read_toml
-from siaga112.routing.plan import IvrMode, Listening, Message, Misuse, Plan, Seat, Surge, Tier, Timings
+from siaga112.routing.plan import (
+    Agency,
+    Block,
+    IvrMode,
+    Listening,
+    Message,
+    Misuse,
+    Plan,
+    Seat,
+    Surge,
+    Tier,
+    Timings,
+    Told,
+)
 from siaga112.routing.words import AgentId, Band
 
 
@@ -30,6 +44,19 @@ def _band(number: int) -> int:
 
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WORKDAYS: Final[frozenset[Day]] = frozenset(("mon", "tue", "wed", "thu", "fri"))
+_CHANNELS = ("PJSIP/", "Local/", "IAX2/", "DAHDI/")
+
+
+def _endpoint(name: str) -> str:
+    """What Asterisk could ring at all; whether it is there, `siaga112 check` asks."""
+    if not any(name.startswith(one) and len(name) > len(one) for one in _CHANNELS):
+        raise ValueError(f"must begin with one of {', '.join(_CHANNELS)} e.g. PJSIP/112@neighbour")
+    return name
+
+
 BandNumber = Annotated[int, AfterValidator(_band)]
 NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
@@ -73,6 +100,8 @@ class TimingsFile(Part):
     """One that has waited so long is offered to the overflow target."""
     starve: Seconds = 45.0
     """Nobody waits longer than this behind higher bands."""
+    transfer: Annotated[float, Field(ge=3, le=14)] = 12.0
+    """How long a phone rings that was asked into a talk: in vain, the caller is back within 15 s."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -97,6 +126,8 @@ class InfoFile(Part):
     """The key in the information menu."""
     sound: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
     """The sound file's name in sounds/<language>/siaga112/, without ending."""
+    told: Told = Told.ALWAYS
+    """always, open or closed: only in the hours of [hours], or only outside of them."""
     expires: datetime | None = None
     """Not played from then on; with an offset, e.g. 2026-12-31T23:59:00+07:00."""
 
@@ -115,7 +146,7 @@ class AdmissionFile(Part):
     """Calls beyond this go to the dialplan's fallback at once and are recorded as refused."""
     information_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The share of the call-takers on duty whom callers for information may have at once; one at least."""
-    overflow: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+/.+$")] | None = None
+    overflow: Annotated[str, AfterValidator(_endpoint)] | None = None
     """An endpoint (another centre, a hunt group) that is tried for who has waited `overflow` seconds."""
 
 
@@ -126,6 +157,25 @@ class MisuseFile(Part):
     """From this score on a number is served last and asked to press 1; a verdict (*6, *7) counts 1."""
     hours: Annotated[float, Field(gt=0, le=24)] = 24.0
     """In which a verdict fades away."""
+
+
+class BlockFile(Part):
+    """What stands in [block]."""
+
+    enabled: bool = False
+    """Whether supervisors may block a number (*71 to *79); key 1 leads to a call-taker all the same."""
+    hours: Annotated[float, Field(gt=0, le=24)] = 24.0
+    """After which a block ends by itself."""
+    wait: Annotated[float, Field(ge=0, le=300)] = 60.0
+    """Seconds in which no phone rings for a blocked caller who presses nothing."""
+    reasons: dict[Annotated[str, Field(pattern=r"^[1-9]$")], str] = Field(default_factory=dict)
+    """By digit: 1 = "…" makes *71 a code."""
+
+    @model_validator(mode="after")
+    def _with_reasons(self) -> Self:
+        if self.enabled and not self.reasons:
+            raise ValueError('needs reasons, e.g. reasons = { 1 = "threats" }')
+        return self
 
 
 class SurgeFile(Part):
@@ -162,6 +212,8 @@ class ListeningFile(Part):
     """Seconds after having been asked: who gave no sign is asked once more."""
     sound_until: Annotated[float, Field(ge=1, le=120)] = 8.0
     """Seconds after having been asked within which a knock is an answer."""
+    beyond_usual: Annotated[float, Field(ge=0, le=10)] = 1.5
+    """So many times as many sounds as before the question are an answer; 0: any sound is."""
     no_answer: Seconds = 20.0
     """Seconds after the pick-up: nothing was heard, and the call-taker hears a soft beep."""
     after_voice: Annotated[float, Field(ge=0, le=60)] = 5.0
@@ -193,6 +245,7 @@ class ListeningFile(Part):
             challenge=self.challenge,
             again=self.again,
             sound_until=self.sound_until,
+            beyond_usual=self.beyond_usual,
             no_answer=self.no_answer,
             after_voice=self.after_voice,
         )
@@ -267,6 +320,32 @@ class AgentFile(Part):
     """The bands that this seat is good at: others ring here only if nobody else is free."""
 
 
+class AgencyFile(Part):
+    """What stands in [[agencies]]: who may be asked into a talk by a code."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    """Stands in the journal."""
+    code: Annotated[str, Field(pattern=r"^\d{1,8}$")]
+    """What is pressed for it: `*2<code>#` transfers, `*3<code>#` adds it to the talk."""
+    name: str = ""
+    endpoint: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+/.+$")] | None = None
+    """Its phone, as Asterisk names it; or"""
+    number: Annotated[str, Field(pattern=r"^\+?\d{3,20}$")] | None = None
+    """its telephone number, dialled on `trunk`; or"""
+    seats: tuple[str, ...] = ()
+    """seats of [[agents]], of which the first is rung whose phone is free."""
+    trunk: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "trunk"
+    """The endpoint of pjsip.conf that `number` is dialled on; it must have an AOR to dial out."""
+    region: bool = False
+    """The 112 centre of another region: a call that stays there counts as transferred_region."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum((self.endpoint is not None, self.number is not None, bool(self.seats))) != 1:
+            raise ValueError("needs exactly one of endpoint, number and seats")
+        return self
+
+
 class ShiftFile(Part):
     """What stands in [[shifts]]; one that ends no later than it begins crosses midnight."""
 
@@ -274,6 +353,36 @@ class ShiftFile(Part):
     begins: NaiveTime
     """By the centre's clock: 07:30:00."""
     ends: NaiveTime
+
+
+_UNIQUE = (
+    ("agents", "id"),
+    ("agents", "endpoint"),
+    ("agencies", "id"),
+    ("agencies", "code"),
+    ("shifts", "name"),
+)
+
+
+class HoursFile(Part):
+    """What stands in [hours]: when the offices are open of which the recorded information speaks."""
+
+    begins: NaiveTime = time(7, 30)
+    ends: NaiveTime = time(16)
+    days: frozenset[Day] = _WORKDAYS
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.begins >= self.ends:
+            raise ValueError("must begin before they end, on the same day")
+        return self
+
+
+class HolidayFile(Part):
+    """What stands in [[holidays]]: a day on which the offices are closed."""
+
+    date: date
+    name: str = ""
 
 
 class PlanFile(Part):
@@ -285,16 +394,20 @@ class PlanFile(Part):
     information: tuple[InfoFile, ...] = ()
     admission: AdmissionFile = AdmissionFile()
     misuse: MisuseFile = MisuseFile()
+    block: BlockFile = BlockFile()
     surge: SurgeFile = SurgeFile()
     listening: ListeningFile = ListeningFile()
     retention: RetentionFile = RetentionFile()
     agents: tuple[AgentFile, ...] = ()
+    agencies: tuple[AgencyFile, ...] = ()
     shifts: tuple[ShiftFile, ...] = ()
     """For the figures only: nobody is logged in or out by them."""
+    hours: HoursFile = HoursFile()
+    holidays: tuple[HolidayFile, ...] = ()
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for part, what in (("agents", "id"), ("agents", "endpoint"), ("shifts", "name")):
+        for part, what in _UNIQUE:
             seen = [getattr(one, what) for one in getattr(self, part)]
             twice = sorted({one for one in seen if seen.count(one) > 1})
             if twice:
@@ -304,6 +417,48 @@ class PlanFile(Part):
             raise ValueError("information: each key may stand only once")
         return self
 
+    @model_validator(mode="after")
+    def _agencies_apart(self) -> Self:
+        seats = {one.id for one in self.agents}
+        for one in self.agencies:
+            clash = sorted({one.id, one.code} & seats)
+            if clash:
+                raise ValueError(f"agencies: {one.id}: {', '.join(clash)} is a seat of [[agents]] already")
+            unknown = [seat for seat in one.seats if seat not in seats]
+            if unknown:
+                raise ValueError(f"agencies: {one.id}: no seat {', '.join(unknown)} stands in [[agents]]")
+            mine = next((x.id for x in self.agents if x.endpoint == one.endpoint), None)
+            if mine is not None:
+                raise ValueError(
+                    f'agencies: {one.id}: {one.endpoint} is the phone of seat {mine}; say seats = ["{mine}"]'
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        for one, other in combinations(self.shifts, 2):
+            if _overlap(one, other):
+                raise ValueError(f"shifts: {one.name} and {other.name} overlap; a call belongs to one shift")
+        return self
+
+    @model_validator(mode="after")
+    def _elsewhere(self) -> Self:
+        seat = next((one.id for one in self.agents if one.endpoint == self.admission.overflow), None)
+        if seat is not None:
+            raise ValueError(f"admission.overflow is the phone of seat {seat}, who is rung before anyway")
+        return self
+
+    def expired(self, now: float) -> list[InfoFile]:
+        """List the recorded information that is not played any more."""
+        return [one for one in self.information if _message(one).expired(now)]
+
+    def _is_open(self, now: float) -> bool:
+        """Whether the offices are open at a time."""
+        hours, local = self.hours, datetime.fromtimestamp(now, ZoneInfo(self.centre.time_zone))
+        holiday = any(one.date == local.date() for one in self.holidays)
+        workday = _DAYS[local.weekday()] in hours.days and not holiday
+        return workday and hours.begins <= local.time() < hours.ends
+
     def plan(self) -> Plan:
         """Give the core what it needs of it."""
         surge = self.surge
@@ -312,11 +467,14 @@ class PlanFile(Part):
             language=self.centre.language,
             timings=Timings(**self.timings.model_dump()),
             seats={AgentId(one.id): _seat(one) for one in self.agents},
+            agencies={one.code: _agency(one) for one in self.agencies},
             ivr=self.ivr.mode,
             information={one.key: _message(one) for one in self.information},
+            is_open=self._is_open,
             overflow=self.admission.overflow,
             most_calls=self.admission.most_calls,
             misuse=Misuse(self.misuse.threshold, self.misuse.hours * 3600),
+            block=Block(self.block.enabled, self.block.hours * 3600, self.block.wait, self.block.reasons),
             surge=Surge(surge.waiting, surge.arrivals_per_minute, surge.times, surge.least, surge.calm),
             surge_by_hand=surge.by_hand,
             listening=self.listening.rules(),
@@ -338,8 +496,32 @@ def _seat(agent: AgentFile) -> Seat:
     return Seat(AgentId(agent.id), agent.endpoint, agent.name, _TIERS[agent.role], languages, agent.bands)
 
 
+def _agency(agency: AgencyFile) -> Agency:
+    outside = agency.number is not None
+    return Agency(
+        AgentId(agency.id),
+        agency.code,
+        agency.name,
+        f"PJSIP/{agency.number}@{agency.trunk}" if outside else agency.endpoint,
+        tuple(AgentId(seat) for seat in agency.seats),
+        shown=not outside,  # Operators turn calls away that show a number which is not theirs.
+        region=agency.region,
+    )
+
+
 def _message(info: InfoFile) -> Message:
-    return Message(info.sound, None if info.expires is None else info.expires.timestamp())
+    return Message(info.sound, None if info.expires is None else info.expires.timestamp(), info.told)
+
+
+def _overlap(one: ShiftFile, other: ShiftFile) -> bool:
+    """Whether some minute of the day lies in both; a shift may cross midnight."""
+    return any(b < d and a < e for b, e in _spans(one) for a, d in _spans(other))
+
+
+def _spans(shift: ShiftFile) -> list[tuple[time, time]]:
+    if shift.begins < shift.ends:
+        return [(shift.begins, shift.ends)]
+    return [(shift.begins, time.max), (time.min, shift.ends)]
 
 
 def load_plan(path: Path) -> PlanFile:

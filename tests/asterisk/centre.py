@@ -21,6 +21,7 @@ import asyncpg
 from siaga112.lab.ground import Ground
 from siaga112.lab.lab import Lab
 from siaga112.lab.phones import Behaviour, Phone
+from siaga112.lab.rtp import RtpPeer
 
 T = TypeVar("T")
 PATIENCE = 30.0
@@ -43,9 +44,12 @@ class Centre:
         behaviour: Behaviour = "answers",
         answer_after: float = 0.2,
         talk_s: float | None = None,
+        ear: RtpPeer | None = None,
     ) -> Iterator[Phone]:
         """Phones of call-takers who are ready, and log out in the end."""
-        phone = Phone(self.ground, agents, behaviour=behaviour, answer_after=answer_after, talk_s=talk_s)
+        phone = Phone(
+            self.ground, agents, behaviour=behaviour, answer_after=answer_after, talk_s=talk_s, ear=ear
+        )
         with phone:
             phone.dial("*11", listen=False)
             try:
@@ -73,6 +77,13 @@ class Centre:
             lines = answer.read().decode().splitlines()
         return sum(float(one.split()[-1]) for one in lines if one.startswith((f"{name} ", f"{name}{{")))
 
+    def count(self, name: str, **labels: str) -> float:
+        """One series of a metric."""
+        told = ",".join(f'{label}="{value}"' for label, value in labels.items())
+        with urllib.request.urlopen(self.lab.http + "/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(one.split()[-1]) for one in lines if one.startswith(f"{name}{{{told}}}"))
+
     def log(self) -> list[dict[str, Any]]:
         """What the daemon has logged."""
         text = (self.lab.layout.log / "siaga112.log").read_text()
@@ -96,7 +107,7 @@ class Centre:
         finally:
             await connection.close()
 
-    async def records(self, numbers: list[str]) -> list[dict[str, Any]]:
+    async def records(self, numbers: list[str], patience: float = PATIENCE) -> list[dict[str, Any]]:
         """The records of these callers, once every one of them has ended."""
         sql = "SELECT * FROM siaga112.call_record WHERE caller_number = ANY($1) ORDER BY started_at"
 
@@ -105,7 +116,7 @@ class Centre:
             done = {row["caller_number"] for row in rows if row["ended_at"] is not None}
             return rows if done >= set(numbers) else []
 
-        return await soon("every call has its record", ended)
+        return await soon("every call has its record", ended, patience)
 
     async def record(self, number: str) -> dict[str, Any]:
         """The one record of a caller."""

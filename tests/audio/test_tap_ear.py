@@ -52,7 +52,7 @@ class Watch:
     @property
     def works(self) -> bool:
         """The process has written."""
-        return self.health is not None and self.health != Health()
+        return self.health is not None and self.health.alive and self.health != Health()
 
     def concluded(self, key: str) -> list[Concluded]:
         """How listening to a caller ended."""

@@ -62,13 +62,21 @@ def test_a_wanted_module_is_loaded_but_not_running() -> None:
 
 def test_dialplan() -> None:
     """Each missing extension is named; one is enough to lose a call."""
-    every = (*needs.WAYS_IN, *needs.CALL_WAY, needs.SPOKEN)
+    every = (*needs.WAYS_IN, *needs.CALL_WAY, needs.SPOKEN, needs.EAR)
     exists = {way: way != ("s", "siaga112-fallback") for way in every}
     (finding,) = switch.dialplan(exists)
     assert finding.level is Level.FAIL
     assert "s@siaga112-fallback" in finding.says
     assert "from-trunk" not in finding.says
     assert switch.dialplan(dict.fromkeys(every, True))[0].level is Level.OK
+
+
+def test_a_dialplan_from_before_the_ear_serves_calls() -> None:
+    """Only a warning: calls come and go as before, and nobody is listened to."""
+    every = dict.fromkeys((*needs.WAYS_IN, *needs.CALL_WAY, needs.SPOKEN, needs.EAR), True)
+    way, ear = switch.dialplan(every | {needs.EAR: False})
+    assert (way.level, ear.level) == (Level.OK, Level.WARN)
+    assert "siaga112-ear" in ear.says
 
 
 @pytest.mark.parametrize(
@@ -78,7 +86,7 @@ def test_dialplan() -> None:
 def test_one_way_in_is_enough(own: bool, included: bool, level: Level) -> None:  # noqa: FBT001
     """A dialplan that includes ours names the trunk's context otherwise; with neither no call comes in."""
     ways = dict(zip(needs.WAYS_IN, (own, included), strict=True))
-    rest = dict.fromkeys((*needs.CALL_WAY, needs.SPOKEN), True)
+    rest = dict.fromkeys((*needs.CALL_WAY, needs.SPOKEN, needs.EAR), True)
     (finding,) = switch.dialplan(ways | rest)
     assert finding.level is level
 
@@ -121,6 +129,17 @@ def test_prompts_are_looked_for_in_the_language() -> None:
     assert finding.level is Level.WARN
     assert "wait_1" in finding.says
     assert "greet" not in finding.says
+
+
+def test_information_and_overflow() -> None:
+    """What is there and valid is one line; what is not has a remedy."""
+    listed = [{"id": "siaga112/info_weather", "formats": [{"language": "id", "format": "slin"}]}]
+    (fine,) = switch.information(listed, {"1": "info_weather"}, [], "id")
+    assert fine.level is Level.OK
+    found = switch.information(listed, {"1": "info_weather", "2": "info_old"}, ["1"], "id")
+    assert [one.level for one in found] == [Level.WARN, Level.WARN]
+    levels = {state: switch.overflow("PJSIP/112@n", state).level for state in (None, "offline", "online")}
+    assert levels == {None: Level.WARN, "offline": Level.WARN, "online": Level.OK}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def _keys(model: type[BaseModel], prefix: str = "") -> set[str]:
         part = field.annotation
         if isinstance(part, type) and issubclass(part, BaseModel):
             keys |= _keys(part, f"{prefix}{name}.")
-        elif get_origin(part) is tuple:
+        elif get_origin(part) is tuple and issubclass(get_args(part)[0], BaseModel):
             keys |= _keys(get_args(part)[0], f"{prefix}{name}[].")
         else:
             keys.add(prefix + name)

@@ -31,6 +31,10 @@ class Chan:
     args: tuple[str, ...] = ()
     heard: tuple[str, ...] = ()
     """What was played to it or spoken; for tests to look at."""
+    music: bool = False
+    """Hears the hold music."""
+    lease: int = 45
+    """Seconds after which the dialplan takes it back; 0: never."""
     spies: str = ""
     """The channel that a tap hears: it ends with that one."""
 
@@ -44,6 +48,8 @@ class AsteriskModel:
     playbacks: dict[str, str] = field(default_factory=dict)
     phones: dict[str, str] = field(default_factory=dict)
     """Endpoint to online or offline."""
+    sound: dict[str, int] = field(default_factory=dict)
+    """Channel to packets that came from it."""
     events: list[dict[str, Any]] = field(default_factory=list)
     stalled: list[str] = field(default_factory=list)
     """Requests that a real Asterisk would not answer before a prompt has ended, nor any behind them."""
@@ -108,6 +114,11 @@ class AsteriskModel:
         event = {"digit": digit, "duration_ms": 100, "channel": self._json(channel)}
         self._tell("ChannelDtmfReceived", **event)
 
+    def dials(self, channel: str, keys: str) -> None:
+        """A whole code is pressed during a talk."""
+        for digit in keys:
+            self.presses(channel, digit)
+
     def claim_times_out(self, channel: str) -> None:
         """Nobody claimed the call in time: the dialplan goes on to its fallback."""
         self._change(channel, place="dialplan")
@@ -135,6 +146,10 @@ class AsteriskModel:
                 return self._originate(request)
             case "GET", ["channels"]:
                 return 200, [self._json(one) for one in self.channels]
+            case "GET", ["channels", channel, "rtp_statistics"]:
+                return (
+                    (200, {"rxcount": self.sound.get(channel, 0)}) if channel in self.channels else (404, {})
+                )
             case "GET", ["bridges"]:
                 return 200, [self._bridge(one) for one in self.bridges]
             case "GET", ["endpoints"] | ["endpoints", "PJSIP"]:
@@ -157,7 +172,15 @@ class AsteriskModel:
                 return 200, self._bridge(bridge)
             case "POST", ["bridges", bridge, "addChannel"]:
                 return self._add(bridge, request.query["channel"].split(","))
+            case "POST", ["bridges", bridge, "removeChannel"]:
+                return self._remove(bridge, request.query["channel"])
+            case "POST", ["bridges", bridge, "play", playback]:
+                if bridge not in self.bridges:
+                    return 404, None
+                self.playbacks[playback] = bridge
+                return 201, self._playback(playback, "queued")
             case "DELETE", ["bridges", bridge]:
+                self._silence(bridge)
                 return (404, None) if self.bridges.pop(bridge, None) is None else (204, None)
             case _:
                 return 404, None
@@ -211,16 +234,20 @@ class AsteriskModel:
         if verb in (["variable"], ["answer"]) and channel in self.playbacks.values():
             self.stalled.append(f"{verb[0]} behind a prompt")
         if verb == ["variable"]:
+            if query["variable"] == "TIMEOUT(absolute)":
+                self._change(channel, lease=int(query["value"]))
             return 204, None
         if known.place != "app":
             return 409, None
+        if verb[:1] == ["play"] and any(channel in inside for inside in self.bridges.values()):
+            self.stalled.append("play to a channel in a bridge")
         match verb:
             case ["answer"]:
                 self._change(channel, state="Up")
                 self._tell("ChannelStateChange", channel=self._json(channel))
             case ["play", playback]:
                 self.playbacks[playback] = channel
-                self._change(channel, heard=(*known.heard, query["media"]))
+                self._change(channel, heard=(*known.heard, query["media"]), music=False)
                 return 201, self._playback(playback, "queued")
             case ["continue"]:
                 self._silence(channel)
@@ -228,8 +255,19 @@ class AsteriskModel:
                 self._change(channel, place="dialplan", heard=(*known.heard, said))
                 self._tell("StasisEnd", channel=self._json(channel))
                 self._unbridge(channel)
+            case ["moh"]:
+                self._change(channel, music=True)
             case _:
-                pass  # Music on hold and the like: nothing to see.
+                pass
+        return 204, None
+
+    def _remove(self, bridge: str, channel: str) -> tuple[int, Any]:
+        if bridge not in self.bridges:
+            return 404, None
+        known = self.channels.get(channel)
+        if known is None or known.place != "app" or channel not in self.bridges[bridge]:
+            return (400, None) if known is None else (409, None)
+        self._unbridge(channel)
         return 204, None
 
     def _add(self, bridge: str, channels: list[str]) -> tuple[int, Any]:
@@ -245,6 +283,7 @@ class AsteriskModel:
                 return 422, None
         for channel in channels:
             self._unbridge(channel)
+            self._change(channel, music=False)
             self.bridges[bridge] = (*self.bridges[bridge], channel)
         return 204, None
 
@@ -351,6 +390,14 @@ def _press(model: AsteriskModel, channel: str, key: str) -> None:
     model.presses(channel, key)
 
 
+def _dial(model: AsteriskModel, channel: str, code: str) -> None:
+    model.dials(channel, code)
+
+
+CODES: Final = ("*4", "*21#", "*31#", "*2102#")
+"""Hold, transfer to an agency, an agency joins, transfer to a colleague."""
+
+
 def _moves(one: Chan) -> list[tuple[str, Callable[[AsteriskModel], None]]]:
     """What may happen to one channel from outside."""
     name = one.id
@@ -371,4 +418,6 @@ def _moves(one: Chan) -> list[tuple[str, Callable[[AsteriskModel], None]]]:
             moves += [(f"presses {key} {name}", partial(_press, channel=name, key=key)) for key in "125*"]
         if one.place == "app" and not one.trunk:
             moves.append((f"breaks {name}", lambda m: m.hangs_up(name, 41)))
+        if one.place == "app" and one.name.startswith("PJSIP/1"):
+            moves += [(f"dials {code} {name}", partial(_dial, channel=name, code=code)) for code in CODES]
     return moves

@@ -154,7 +154,8 @@ def test_any_sign_of_life_is_somebody_who_cannot_speak(event: Heard | KeyPressed
     assert (talk.call.band, talk.call.suspicion, talk.call.silent) == (Band.NEED, Suspicion.NONE, True)
     assert played(talk)[-1] == Prompt.SILENT_OK
     assert talk.call.whisper is Prompt.WHISPER_SILENT
-    assert evidence.ChallengeEnded(sign) in [line.entry for line in talk.journal]
+    ends = [one.entry for one in talk.journal if isinstance(one.entry, evidence.ChallengeEnded)]
+    assert [one.sign for one in ends] == [sign]
 
 
 @pytest.mark.parametrize("after", [-1.0, 0.1, 8.5])
@@ -163,6 +164,28 @@ def test_a_sound_that_is_no_answer_changes_nothing(after: float) -> None:
     talk = asked()
     talk = talk.after(9) >> SoundHeard(CALL, 1, START + 13 + after, 20.0)
     assert (talk.call.band, talk.call.suspicion) == (Band.NORMAL, Suspicion.SILENT_SUSPECT)
+
+
+def knocks(talk: Conversation, *times: float) -> Conversation:
+    """Something stands out from the rest at these seconds after the arrival."""
+    for at in times:
+        talk = talk >> SoundHeard(CALL, 1, START + at, 12.0)
+    return talk
+
+
+@pytest.mark.parametrize(("before", "after", "band"), [(0, 1, 0), (1, 1, 1), (1, 2, 0), (4, 6, 1), (4, 7, 0)])
+def test_a_line_that_is_never_quiet_must_become_livelier(before: int, after: int, band: int) -> None:
+    """Rain and clocks knock, too: as many sounds as before put nobody in front, and nobody behind."""
+    talk = knocks(tapped().after(8), *(1 + n for n in range(before))) >> taken(AudioClass.NOISE_ONLY)
+    talk = talk >> DeadlinePassed() << Play
+    talk = talk.after(5) >> PromptEnded(CALL, 3) << StartHold
+    talk = knocks(talk.after(8), *(14 + n for n in range(after)))
+    talk.open.clear()
+    assert talk.call.band == (Band.NEED if band == 0 else Band.NORMAL)
+    if band:
+        talk = talk.after(12) >> DeadlinePassed()
+        assert talk.call.band == Band.NORMAL
+        assert talk.call.suspicion is Suspicion.GHOST_SUSPECT
 
 
 def test_no_sign_of_life_goes_behind_the_others_and_grows_old_there() -> None:

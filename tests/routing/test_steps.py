@@ -227,7 +227,7 @@ def test_a_call_that_never_comes_into_our_hands_is_handed_over() -> None:
 def test_a_bridge_that_fails_sends_the_caller_back_and_at_last_to_the_fallback() -> None:
     """Three talks that cannot begin are enough: a person must hear this caller."""
     talk = talking()
-    failed = CommandFailed(Connect(CALL, ()), Failure.REFUSED)
+    failed = CommandFailed(Connect(CALL, (CHANNEL,)), Failure.REFUSED)
     for leg in (2, 3):
         talk = talk >> PromptEnded(CALL, leg - 1)
         talk = talk >> failed << Hangup << DropBridge << Lease << Play
@@ -276,8 +276,10 @@ def test_after_an_interruption_a_talk_is_put_together_again() -> None:
     """A bridge that lost a leg is mended; a whole one is left alone."""
     whole = Resumed(CALL, answered=True, bridged=frozenset({CALLER, ONE}))
     (talking() >> whole).ends_in(Connected)
-    half = Resumed(CALL, answered=True, bridged=frozenset({CALLER}))
+    half = Resumed(CALL, answered=True, bridged=frozenset({ONE}))
     (talking() >> half << StopPlay << Connect << Lease).ends_in(Connected)
+    half = Resumed(CALL, answered=True, bridged=frozenset({CALLER}))
+    (talking() >> half << Connect).ends_in(Connected)
 
 
 @pytest.mark.parametrize("phase", [play, queued, ringing, talking])

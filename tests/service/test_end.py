@@ -92,7 +92,8 @@ async def test_a_crash_in_a_talk_costs_nothing(fake: FakeAsterisk, start: Start,
     asked = len(fake.names())
     again = await start(dsn=dsn, patience=10.0)
     assert [one["state"] for one in (await again.get("/api/v1/agents"))[1]] == ["on_call", "logged_out"]
-    assert not fake.names()[asked:], "a talk that is well is left alone"
+    told = set(fake.names()[asked:])
+    assert told <= {"POST channels variable"}, "a talk that is well is left alone, but for its lease"
     fake.do(lambda m: m.hangs_up(agent))
     await over(fake)
     await again.end()

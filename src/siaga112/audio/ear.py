@@ -239,7 +239,7 @@ class Ear:
 
     def _end(self, reason: str) -> None:
         """What was listened to is not taken up again: who has spoken must not be heard anew, as silent."""
-        self._health, self.dry = Health(), frozenset()
+        self._health, self.dry = Health(alive=False), frozenset()
         self._observer.ear_health(self._health)
         self._tell(reason)
         for key in tuple(self._known):

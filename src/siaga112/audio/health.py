@@ -17,5 +17,7 @@ class Health:
     strangers: int = 0
     """Packets from an address that is nobody's."""
     failures: int = 0
+    alive: bool = True
+    """Whether there is an ear at all."""
     deaf: str = ""
     """Why nothing is heard at all; empty while something is."""

@@ -9,6 +9,7 @@ OLDEST: Final = (20, 0, 0)
 # Module, what fails without it.
 REQUIRED: Final = {
     "app_dial": "the fallback cannot ring phones",
+    "app_exec": "the dialplan ends before it asks the daemon",
     "app_playback": "the fallback cannot speak",
     "app_stack": "the dialplan has no Gosub",
     "app_stasis": "no call reaches the daemon",
@@ -37,18 +38,19 @@ REQUIRED: Final = {
 }
 WANTED: Final = {
     "app_celgenuserevent": "calls that the fallback took are in no record",
+    "app_chanspy": "nobody is listened to: silent callers are not told from others",
     "app_mixmonitor": "no recordings",
+    "app_playtones": "no beep to a call-taker when nothing is heard",
     "app_stasis_broadcast": "a frozen daemon is found out by the lease only (Asterisk 22.10 has it)",
     "cel_custom": "calls that the fallback took are in no record",
     "chan_bridge_media": "no prompts to two people at once",
+    "chan_rtp": "nobody is listened to: silent callers are not told from others",
     "codec_g722": "no wide-band audio",
     "format_wav": "no prompts from WAV files, no recordings",
-    "func_module": "no choice between the broadcast and the plain way in",
     "res_ari_device_states": "this doctor cannot look at the dialplan",
     "res_ari_sounds": "this doctor cannot look at the prompts",
     "res_musiconhold": "callers wait in silence",
     "res_srtp": "no encrypted audio",
-    "res_stasis_snoop": "the ear cannot listen to silent callers",
 }
 
 WAYS_IN: Final = (("112", "from-trunk"), ("112", "siaga112-trunk"))
@@ -59,6 +61,8 @@ CALL_WAY: Final = (
     ("s", "siaga112-fallback"),
 )
 """Extensions that every call passes, or may have to."""
+EAR: Final = ("s", "siaga112-ear")
+"""Without it calls are served, and nobody is listened to."""
 SPOKEN: Final = ("agent_ready", "siaga112-say")
 FEATURE_CODE: Final = "*11"
 

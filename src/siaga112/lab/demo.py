@@ -38,14 +38,23 @@ class Scene:
 
 
 _ANSWERED = {"outcome": "answered", "served_by": "daemon"}
+
+
+def _heard(audio_class: str, suspicion: str = "none") -> dict[str, Any]:
+    """What the ear must have made of the line."""
+    return {"audio_class": audio_class, "suspicion": suspicion}
+
+
 SCENES = (
-    Scene("talks with a call-taker", "talk", _ANSWERED, talk_s=4),
+    Scene("talks with a call-taker", "talk", _ANSWERED | _heard("speaking"), talk_s=4),
     Scene("presses 2 for information", "info", _ANSWERED | {"dtmf": "2"}, talk_s=5),
-    Scene("is silent", "silent", _ANSWERED, talk_s=6),
-    Scene("is silent, then presses 5", "silent5", _ANSWERED | {"dtmf": "5"}, talk_s=14),
-    Scene("only noise (ghost)", "ghost", _ANSWERED, talk_s=6),
+    Scene("is silent", "silent", _ANSWERED | _heard("silent", "silent_suspect"), talk_s=10),
+    Scene(
+        "is silent, then presses 5", "silent5", _ANSWERED | {"dtmf": "5"} | _heard("dtmf_response"), talk_s=14
+    ),
+    Scene("only noise (ghost)", "ghost", _ANSWERED | _heard("noise_only", "ghost_suspect"), talk_s=10),
     Scene("gives up at once", "abandon", {"outcome": "abandoned_ringing"}),
-    Scene("sends no audio at all", "noaudio", _ANSWERED, talk_s=5),
+    Scene("sends no audio at all", "noaudio", _ANSWERED | _heard("no_audio", "silent_suspect"), talk_s=5),
     Scene("hides the number", "anon", _ANSWERED | {"cli_restricted": True}, talk_s=3),
     Scene("calls again and again", "talk", _ANSWERED, talk_s=3, repeats=2),
 )
@@ -126,7 +135,7 @@ async def _record(dsn: str, number: str, nth: int) -> dict[str, Any] | None:
 
 def _show(console: Console, lab: Lab, rows: list[Row]) -> None:
     table = Table(
-        "the caller …", "outcome", "taker", "waited", "talked", "keys", "number", title="call_record"
+        "the caller …", "outcome", "taker", "waited", "talked", "keys", "number", "line", title="call_record"
     )
     for row in rows:
         record = row.record or {}
@@ -138,9 +147,17 @@ def _show(console: Console, lab: Lab, rows: list[Row]) -> None:
             _seconds(record.get("talk_s")),
             record.get("dtmf") or "",
             f"{record.get('caller_number_source')}{', hidden' if record.get('cli_restricted') else ''}",
+            _line(record),
         )
     console.print(table)
     console.print(f"wallboard: {lab.http}/ (`make up` keeps a centre running to look at)", soft_wrap=True)
+
+
+def _line(record: dict[str, Any]) -> str:
+    """What was heard, and the advice that came of it."""
+    suspicion = record.get("suspicion", "none")
+    heard = record.get("audio_class") or ""
+    return heard if suspicion == "none" else f"{heard}: {suspicion}"
 
 
 def _seconds(value: float | None) -> str:

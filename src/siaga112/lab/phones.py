@@ -19,7 +19,8 @@ from siaga112.lab.errors import LabError
 from siaga112.lab.ground import Ground
 from siaga112.lab.ports import pick
 from siaga112.lab.processes import Process
-from siaga112.lab.sipp import OWN_PORT, digest, loop, prepare, read_words, write_scenario
+from siaga112.lab.rtp import RtpPeer
+from siaga112.lab.sipp import NO_SOUND, OWN_PORT, digest, loop, prepare, read_words, write_scenario
 from siaga112.lab.waiting import until
 
 Behaviour = Literal["answers", "noanswer", "busy", "rejects"]
@@ -35,6 +36,7 @@ _THEN: dict[Behaviour, tuple[str, str]] = {
 # Registers again long before it runs out; tries again soon where nobody answers.
 EXPIRES_S, AGAIN_S, RETRY_S = 120, 30.0, 2.0
 _IMPATIENT_S = 0.1
+_LINE_FAILED = "Reason: Q.850;cause=41\n"
 _FOR_EVER_MS = 24 * 3600 * 1000
 
 
@@ -47,7 +49,9 @@ class Phone:
         behaviour: answers, noanswer (rings until cancelled), busy (486) or rejects (603).
         answer_after: Seconds of ringing before the phone does so.
         talk_s: The call-taker hangs up after so long; without it, the caller does.
+        breaks: After `talk_s` its line fails in place of a goodbye.
         again_s: Registers again after so long.
+        ear: An open peer that speaks, listens and presses keys for it, in place of a plain voice.
     """
 
     def __init__(  # noqa: PLR0913 - what a phone can be told, all but whose it is with a default
@@ -58,9 +62,12 @@ class Phone:
         behaviour: Behaviour = "answers",
         answer_after: float = 1.0,
         talk_s: float | None = None,
+        breaks: bool = False,
         again_s: float = AGAIN_S,
+        ear: RtpPeer | None = None,
     ) -> None:
         self.agents = [agents] if isinstance(agents, str) else list(agents)
+        self.behaviour = behaviour
         self.port = 0
         self._ground = ground
         then, status = _THEN[behaviour]
@@ -69,8 +76,10 @@ class Phone:
             "talk_ms": _FOR_EVER_MS if talk_s is None else max(1, round(talk_s * 1000)),
             "then": then,
             "status": status,
-            "port": OWN_PORT,
+            "reason": _LINE_FAILED if breaks else "",
+            "port": OWN_PORT if ear is None else str(ear.port),
         }
+        self._ear = ear
         self._registration = {
             "expires": EXPIRES_S,
             "again_ms": round(again_s * 1000),
@@ -96,7 +105,8 @@ class Phone:
         # `-users`: one call of the registering scenario for each agent, and these never end.
         options = ["-rxsf", "phone.xml", "-users", len(rows), "-dynamicMax", 2_000_000_000]
         run = prepare(ground, "register", self._registration, rows, options, port=self.port)
-        write_scenario(run.folder, "phone", self._words | {"pcma": loop(ground, "agent", "PCMA")})
+        voice = loop(ground, "agent", "PCMA") if self._ear is None else NO_SOUND
+        write_scenario(run.folder, "phone", self._words | {"pcma": voice})
         self._log = run.words
         name = f"phone {' '.join(self.agents)}"
         self._process = Process.inside(
@@ -124,15 +134,19 @@ class Phone:
             raise LabError(f"Asterisk refuses the password of {', '.join(refused)}")
         return len(self.heard("registered")) >= len(self.agents)
 
-    def dial(self, number: str, *, stay_s: float = 15.0, listen: bool = True) -> None:
+    def dial(
+        self, number: str, *, stay_s: float = 15.0, listen: bool = True, ear: RtpPeer | None = None
+    ) -> None:
         """Each of the agents dials (`*11` …) and listens until the far end hangs up, or not at all.
+
+        With `ear`, an open peer speaks and listens.
 
         Raises:
             LabError: The call was not answered, or the far end had not hung up after `stay_s`.
         """
         stay_s = stay_s if listen else _IMPATIENT_S
         rows = [(agent, self._digest(agent)) for agent in self.agents]
-        words = {"port": OWN_PORT, "stay_ms": round(stay_s * 1000)}
+        words = {"port": OWN_PORT if ear is None else str(ear.port), "stay_ms": round(stay_s * 1000)}
         options = ["-s", number, "-m", len(rows), "-r", 10, "-l", len(rows)]
         run = prepare(self._ground, "dial", words, rows, [*options, "-timeout", int(stay_s) + 40])
         report = run.run(patience=stay_s + 60)

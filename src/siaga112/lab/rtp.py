@@ -12,6 +12,7 @@ Knows RTP (RFC 3550) and telephone events (RFC 4733). Knows nothing about SIP or
 from __future__ import annotations
 
 import asyncio
+import random
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ EVENT = 101
 PAYLOAD: dict[Law, int] = {"PCMA": 8, "PCMU": 0}
 _LAW: dict[int, Law] = {8: "PCMA", 0: "PCMU"}
 _DIGITS = "0123456789*#ABCD"
+_KEY_TO_KEY = 16
+"""Packets from the beginning of a key to that of the next, when they are pressed in a row."""
 _SAME_CALL_S = 1.0
 """Greeted so soon after the first packet, it is the same call; later, Asterisk uses the port again."""
 
@@ -44,6 +47,8 @@ class Script:
     sound: bytes | None
     keys: Sequence[Key] = ()
     law: Law = "PCMA"
+    lost: float = 0.0
+    """The share of packets that never arrive, the same ones in each run."""
 
 
 @dataclass(slots=True)
@@ -55,6 +60,8 @@ class Heard:
     packets: int = 0
     sent: int = 0
     keys: list[str] = field(default_factory=list)
+    pressing: list[tuple[int, int]] = field(default_factory=list)
+    """Keys of ours: the number of the first packet of each, and its code."""
     _audio: list[tuple[Law, bytes]] = field(default_factory=list)
     _event: int = -1
 
@@ -67,6 +74,13 @@ class Heard:
         elif kind == EVENT and stamp != self._event:
             self._event = stamp
             self.keys.append(_DIGITS[packet[12] & 15])
+
+    def press(self, digits: str) -> None:
+        """Presses keys from now on, one behind the other."""
+        last = self.pressing[-1][0] + _KEY_TO_KEY if self.pressing else 0
+        first = max(self.sent + 1, last)
+        for n, digit in enumerate(digits):
+            self.pressing.append((first + n * _KEY_TO_KEY, _DIGITS.index(digit)))
 
     def samples(self) -> list[int]:
         """All audio heard, in the order in which it came."""
@@ -136,7 +150,9 @@ class RtpPeer(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         for call in self._by_address.values():
             if self._transport and not self._voice.mute and due - call.since < self._lasts_s:
-                self._transport.sendto(self._voice.packet(call.sent), call.address)
+                if not self._voice.loses(call.sent):
+                    packet = self._voice.packet(call.sent, call.pressing)
+                    self._transport.sendto(packet, call.address)
                 call.sent += 1
         self._tick = loop.call_at(due + TICK, self._speak, due + TICK)
 
@@ -152,11 +168,16 @@ class _Voice:
         self.mute = script.sound is None
         self._payload = PAYLOAD[script.law]
         self._frames = [sound[n : n + FRAME] for n in range(0, len(sound) - FRAME + 1, FRAME)]
+        self._lost = script.lost
         self._keys = [(round(key.at / TICK), _DIGITS.index(key.digit)) for key in script.keys]
 
-    def packet(self, number: int) -> bytes:
+    def loses(self, number: int) -> bool:
+        """Whether the packet with this number gets lost on the way."""
+        return self._lost > 0 and random.Random(number).random() < self._lost  # noqa: S311
+
+    def packet(self, number: int, pressing: Sequence[tuple[int, int]]) -> bytes:
         """The packet with this number, counted from the start of the call."""
-        for first, code in self._keys:
+        for first, code in (*self._keys, *pressing):
             if first <= number < first + self.HELD + self.ENDS:
                 return self._event(number, first, code)
         frame = self._frames[number % len(self._frames)]

@@ -100,6 +100,19 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """The agent is asked into the talk of a colleague, whatever they are doing."""
+
+    call_id: CallId
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Uninvited:
+    """Nothing came of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneRang:
     """The phone rings."""
 
@@ -134,7 +147,17 @@ class WrapUpEnded:
 
 
 AgentEvent = (
-    Wished | Chosen | PhoneRang | PickedUp | OfferLost | PhoneFree | Reached | WrapUpEnded | DeadlinePassed
+    Wished
+    | Chosen
+    | Invited
+    | Uninvited
+    | PhoneRang
+    | PickedUp
+    | OfferLost
+    | PhoneFree
+    | Reached
+    | WrapUpEnded
+    | DeadlinePassed
 )
 
 _RESTS: dict[Wish, AgentState] = {
@@ -155,6 +178,8 @@ class Agent:
     reachable: bool = False
     phone: tuple[CallId, LegId] | None = None
     """The leg of ours that the phone has, if any."""
+    aside: AgentState | None = None
+    """What they were doing when a colleague asked for them."""
     idle_since: float = 0.0
     """Since when the agent has waited for a call; a call that was cancelled does not count."""
 
@@ -200,6 +225,11 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
         case Chosen(call_id, leg):
             until = now + timings.ring + _OVERDUE
             return replace(agent, state=Reserved(until), phone=(call_id, leg))
+        case Invited(call_id, leg):
+            until = now + timings.transfer + _OVERDUE
+            return replace(agent, state=Reserved(until), phone=(call_id, leg), aside=agent.state)
+        case Uninvited():
+            return replace(agent, state=_back_to(agent), aside=None)
         case PhoneRang():
             match agent.state:
                 case Reserved(until=until):
@@ -207,7 +237,7 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
                 case _:
                     return agent
         case PickedUp():
-            return replace(agent, state=OnCall())
+            return replace(agent, state=OnCall(), aside=None)
         case OfferLost(result):
             return _lose_offer(agent, result, timings, now)
         case PhoneFree():
@@ -224,6 +254,15 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
 
 def _rest(agent: Agent, now: float) -> Agent:
     return replace(agent, state=_RESTS[agent.wish], idle_since=now)
+
+
+def _back_to(agent: Agent) -> AgentState:
+    """A colleague's call that they did not take is not held against anybody."""
+    match agent.aside:
+        case WrapUp() | NotResponding() as resting if agent.wish is Wish.READY:
+            return resting
+        case _:
+            return _RESTS[agent.wish]
 
 
 def _overdue(agent: Agent, timings: Timings, now: float) -> Agent:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from siaga112.routing.ear import Ear
 from siaga112.routing.plan import Timings
 from siaga112.routing.words import (
+    CALLER,
+    OVERFLOW,
     AgentId,
     Band,
     CallId,
@@ -18,6 +20,7 @@ from siaga112.routing.words import (
     NumberSource,
     Outcome,
     Prompt,
+    Purpose,
     ServedBy,
     Suspicion,
 )
@@ -45,8 +48,25 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a phone is rung for during a talk.
+
+    Attributes:
+        asked: The leg that asked for it.
+        inside: A seat of ours.
+        region: The centre of another region.
+    """
+
+    purpose: Purpose
+    asked: LegId
+    agency: str | None
+    inside: bool
+    region: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AgentLeg:
-    """A phone of ours that rings, talks or is being hung up; `until`: next ring or hang-up deadline."""
+    """A phone that rings, talks or is being hung up; `until`: next ring or hang-up deadline."""
 
     leg: LegId
     agent_id: AgentId
@@ -56,6 +76,17 @@ class AgentLeg:
     until: float | None
     briefing: int = 0
     """Which prompt this agent hears."""
+    invited: Invitation | None = None
+    """Asked into a talk; None: rung for a call that waits."""
+    keys: str = ""
+    """The code that is being pressed."""
+    keyed_at: float = 0.0
+    """When its last key was pressed."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether it is a seat of ours, whose keys may be codes."""
+        return self.agent_id != OVERFLOW if self.invited is None else self.invited.inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +106,7 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """Caller and agent talk."""
+    """The caller has, or is about to have again, somebody to talk to; first of them `agent_id`."""
 
     leg: LegId
     agent_id: AgentId
@@ -148,6 +179,10 @@ class Caller:
     recording: str | None
 
 
+UNHEARD = frozenset({Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT})
+"""What is suspected of a caller of whom nothing was heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Everything that is known of one call."""
@@ -183,10 +218,14 @@ class Call:
     attempt: int = 1
     preferred: AgentId | None = None
     """Who had this caller before."""
+    barred_until: float | None = None
+    """No phone rings before, unless the caller asks for help by a key: the number is blocked."""
     keys: int = 0
     """How many keys the caller has pressed while waiting."""
-    desk_keys: str = ""
-    """A feature code that the call-taker is pressing."""
+    held: LegId | None = None
+    """Who put the caller on hold; None: the caller is in the talk."""
+    announced_at: float | None = None
+    """When those in the talk last heard a word from us."""
     overflow: str | None = None
     """The endpoint that may be tried when nobody here answers."""
     journaled: int = 0
@@ -198,7 +237,7 @@ class Call:
     arrive_by: float | None = None
     """Until when a claimed call must have come into our hands."""
     speak_at: float | None = None
-    """When the waiting caller is spoken to next."""
+    """When a caller who waits or is on hold is spoken to next; in a talk, when the lease is ended again."""
     bridged: bool = False
     talked: bool = False
     talker: AgentId | None = None
@@ -207,6 +246,8 @@ class Call:
     """The last talk ended because a line failed."""
     overflowed: bool = False
     """Another centre took it."""
+    transferred: bool = False
+    """Only the centre of another region is left with the caller."""
     cause: int | None = None
     troubles: int = 0
     ear: Ear | None = None
@@ -217,9 +258,22 @@ class Call:
         return next((one for one in self.legs if one.leg == leg), None)
 
     @property
+    def talkers(self) -> tuple[AgentLeg, ...]:
+        """Who of ours is in the talk."""
+        talks = isinstance(self.phase, Connected)
+        return tuple(one for one in self.legs if talks and one.stage is Stage.ANSWERED)
+
+    @property
+    def together(self) -> frozenset[LegId]:
+        """Which legs belong into the bridge."""
+        caller = {CALLER} if isinstance(self.phase, Connected) and self.held is None else set()
+        return frozenset({one.leg for one in self.talkers} | caller)
+
+    @property
     def waits(self) -> bool:
         """Whether the call stands in the queue for an agent (no phone rings for it)."""
-        return isinstance(self.phase, Offered | Queued) and self.info is None
+        listens = self.info is not None or self.barred_until is not None
+        return isinstance(self.phase, Offered | Queued) and not listens
 
     @property
     def rings_all(self) -> bool:
@@ -245,11 +299,22 @@ class Call:
         return (Band.NORMAL if self.band == Band.INFORMATION else Band.NEED, self.rank_at)
 
     @property
+    def suspect(self) -> bool:
+        """Whether nothing was heard for so long that it may be a silent or a ghost call."""
+        return self.suspicion in UNHEARD
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the caller is listened to, and has neither spoken nor pressed a key yet."""
+        ear = self.ear
+        return ear is not None and not ear.person and (ear.open or not ear.taps)
+
+    @property
     def whisper(self) -> Prompt | None:
         """What the call-taker must know before the talk; nothing else is worth the second it costs."""
         if self.silent:
             return Prompt.WHISPER_SILENT
-        if self.suspicion in {Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT}:
+        if self.suspect:
             return Prompt.WHISPER_SUSPECT
         return Prompt.WHISPER_FLAG if self.suspicion is Suspicion.ABUSE_FLAGGED else None
 
@@ -282,9 +347,11 @@ class Call:
             case Offered() | Queued() | Ringing():
                 info = self.info.until if self.info is not None else None
                 waiting = () if self.info is not None else (self.presses_at, self.ages_at)
-                wishes = (self.arrive_by, self.speak_at, info, *waiting)
+                wishes = (self.arrive_by, self.speak_at, self.barred_until, info, *waiting)
                 times += [one for one in wishes if one is not None]
-            case Connected() | Ended():
+            case Connected():
+                times += [] if self.speak_at is None else [self.speak_at]
+            case Ended():
                 pass
         return min(times, default=None)
 
@@ -292,7 +359,8 @@ class Call:
 def outcome_of(call: Call, *, now: float) -> Outcome:
     """Say where a call that ends now has ended, most telling first (domain: the two axes)."""
     if call.talked:
-        return Outcome.OVERFLOWED if call.overflowed else Outcome.ANSWERED
+        region = Outcome.TRANSFERRED_REGION if call.transferred else Outcome.ANSWERED
+        return Outcome.OVERFLOWED if call.overflowed else region
     if call.info is not None:
         return Outcome.INFO_SELFSERVICE
     if any(one.stage is not Stage.DYING for one in call.legs):

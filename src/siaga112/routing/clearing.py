@@ -16,12 +16,12 @@ from siaga112.routing.call import (
 )
 from siaga112.routing.commands import DropBridge, HandOver
 from siaga112.routing.entries import Ended as EndedEntry
-from siaga112.routing.entries import HandedOver, OfferEnded
+from siaga112.routing.entries import HandedOver, InviteEnded, OfferEnded
 from siaga112.routing.tap import close_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import EndedBy, LegId, OfferResult, Outcome, ServedBy, Why
 
-_RESULTS = {
+RESULTS = {
     Why.BUSY: OfferResult.BUSY,
     Why.REJECTED: OfferResult.BUSY,
     Why.HUNG_UP: OfferResult.BUSY,
@@ -31,6 +31,7 @@ _RESULTS = {
     Why.LEFT: OfferResult.UNREACHABLE,
     Why.VANISHED: OfferResult.UNREACHABLE,
 }
+"""What it means for a phone that rings that its leg is gone."""
 
 
 IN_VAIN = {OfferResult.RONA, OfferResult.BUSY, OfferResult.UNREACHABLE}
@@ -38,9 +39,12 @@ IN_VAIN = {OfferResult.RONA, OfferResult.BUSY, OfferResult.UNREACHABLE}
 
 def end_offer(t: Turn, leg: AgentLeg, result: OfferResult) -> None:
     """Stop ringing a phone, for a reason of ours or of the caller's."""
-    t.note(OfferEnded(leg.leg, leg.agent_id, result))
-    if result in IN_VAIN:
-        t.set(failed=t.call.failed + 1)
+    if leg.invited is not None:
+        t.note(InviteEnded(leg.leg, leg.agent_id, leg.invited.agency, result))
+    else:
+        t.note(OfferEnded(leg.leg, leg.agent_id, result))
+        if result in IN_VAIN:
+            t.set(failed=t.call.failed + 1)
     t.hang_up(leg, elsewhere=result is OfferResult.ANSWERED_ELSEWHERE)
 
 
@@ -62,7 +66,7 @@ def leg_gone(t: Turn, leg_id: LegId, why: Why, cause: int | None) -> None:
     if leg is None:
         return
     if leg.stage is not Stage.DYING and isinstance(t.call.phase, Ringing):
-        t.note(OfferEnded(leg.leg, leg.agent_id, _RESULTS[why]))
+        t.note(OfferEnded(leg.leg, leg.agent_id, RESULTS[why]))
         t.set(failed=t.call.failed + 1)
     t.lose_leg(leg, why, cause)
     wait_if_none_rings(t)
@@ -74,15 +78,20 @@ def wait_if_none_rings(t: Turn) -> None:
         t.set(phase=Offered() if t.call.presence is Presence.ARRIVING else Queued())
 
 
-def clear(t: Turn, by: EndedBy, outcome: Outcome, served_by: ServedBy) -> None:
-    """The outcome stands; end what is left of the call."""
-    close_ear(t)
-    talking = t.call.phase.leg if isinstance(t.call.phase, Connected) else None
+def end_legs(t: Turn) -> None:
+    """Hang up who talks, and stop every phone that rings."""
+    talking = t.call.talkers
     for leg in t.live():
-        if leg.leg == talking:
+        if leg in talking:
             t.hang_up(leg)
         else:
             end_offer(t, leg, OfferResult.RING_CANCELLED)
+
+
+def clear(t: Turn, by: EndedBy, outcome: Outcome, served_by: ServedBy) -> None:
+    """The outcome stands; end what is left of the call."""
+    close_ear(t)
+    end_legs(t)
     if t.call.presence in {Presence.ARRIVING, Presence.PRESENT}:
         t.hang_up_caller()
     t.set(phase=Clearing(by, outcome, served_by, t.now + t.call.timings.clearing))

@@ -6,7 +6,7 @@ as `CommandFailed`.
 
 from dataclasses import dataclass
 
-from siaga112.routing.words import AgentId, CallId, ChannelId, Confirmation, LegId
+from siaga112.routing.words import AgentId, CallId, ChannelId, Confirmation, LegId, Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,16 @@ class Play:
 
     call_id: CallId
     channel_id: ChannelId
+    n: int
+    prompt: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Play the n-th prompt to everybody who is in the call's bridge."""
+
+    call_id: CallId
     n: int
     prompt: str
     language: str
@@ -63,7 +73,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Originate:
-    """Ring an agent's phone; the answered channel comes to us."""
+    """Ring a phone, an agent's or an agency's; the answered channel comes to us."""
 
     call_id: CallId
     leg: LegId
@@ -93,6 +103,14 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Unbridge:
+    """Take a channel out of the call's bridge; it stays in our hands."""
+
+    call_id: CallId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
 class DropBridge:
     """Remove the call's bridge."""
 
@@ -113,6 +131,15 @@ class Confirm:
 
     channel_id: ChannelId
     confirmation: Confirmation
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Let a phone that dialled a code hear a talk, and more as the way of watching says."""
+
+    channel_id: ChannelId
+    watching: Watching
+    watched: ChannelId
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +173,14 @@ CallCommand = (
     Claim
     | Answer
     | Play
+    | Announce
     | StopPlay
     | StartHold
     | Lease
     | Originate
     | Hangup
     | Connect
+    | Unbridge
     | DropBridge
     | HandOver
     | Tap
@@ -160,4 +189,7 @@ CallCommand = (
 )
 """A command about one call; its failure is that call's business."""
 
-Command = CallCommand | Confirm
+DeskCommand = Confirm | Watch
+"""A command about a phone that dialled a code; its failure is nobody's business."""
+
+Command = CallCommand | DeskCommand

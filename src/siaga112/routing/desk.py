@@ -1,4 +1,4 @@
-"""The feature codes of a call-taker's phone: what each does to the agent, and what the agent hears."""
+"""The feature codes of a phone that is in no talk: what each does to the agent, and what the agent hears."""
 
 from typing import assert_never
 
@@ -17,7 +17,7 @@ from siaga112.routing.agent import (
     WrapUpEnded,
 )
 from siaga112.routing.events import Wish
-from siaga112.routing.words import Confirmation
+from siaga112.routing.words import AgentId, Confirmation, Watching
 
 _CODES: dict[str, tuple[AgentEvent, Confirmation]] = {
     "*11": (Wished(Wish.READY), Confirmation.READY),
@@ -25,6 +25,14 @@ _CODES: dict[str, tuple[AgentEvent, Confirmation]] = {
     "*13": (Wished(Wish.LOGGED_OUT), Confirmation.LOGGED_OUT),
     "*14": (WrapUpEnded(), Confirmation.WRAP_UP_ENDED),
 }
+
+_WATCHING = {"*31": Watching.LISTEN, "*32": Watching.WHISPER, "*33": Watching.BARGE}
+
+
+def watching(code: str) -> tuple[Watching, AgentId] | None:
+    """Say whose talk a code is about, and how it is to be watched; None if it is no such code."""
+    how, whom = _WATCHING.get(code[:3]), code[3:]
+    return None if how is None or not whom else (how, AgentId(whom))
 
 
 def said(code: str, agent: Agent) -> tuple[AgentEvent | None, Confirmation]:

@@ -22,6 +22,10 @@ class Challenge:
     """When it is asked once more."""
     until: float | None = None
     """When it is given up."""
+    usual: int = 0
+    """How many sounds the line had in as long a time before."""
+    sounds: int = 0
+    """How many it has had since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Ear:
     """The question is due, and waits for the prompt that plays."""
     ask_at: float | None = None
     challenge: Challenge | None = None
+    sounds: tuple[float, ...] = ()
+    """When something stood out from the rest, of late."""
     beep_at: float | None = None
     close_at: float | None = None
     press: Press | None = None

@@ -21,9 +21,12 @@ from siaga112.routing.words import (
     NumberSource,
     OfferResult,
     Outcome,
+    Purpose,
+    Refusal,
     ServedBy,
     Sign,
     Suspicion,
+    Watching,
     Why,
 )
 
@@ -35,6 +38,17 @@ DESK: Final = 2_000_000
 
 PERSONAL: Final = frozenset({"number", "recording"})
 """Fields that tell who the caller is: they become null when they are no longer needed, or on request."""
+
+
+AFTERWARDS: Final = 100_000_000
+"""What people add to a call's journal, maybe after its end, is numbered from here, by the second."""
+
+_SECONDS_FROM: Final = 1_600_000_000
+
+
+def afterwards(now: float) -> int:
+    """Number an entry that stands beside the course of its call."""
+    return AFTERWARDS + max(0, int(now) - _SECONDS_FROM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,8 @@ class Arrived:
     """Since when the caller has waited, where that is an earlier call."""
     preferred: AgentId | None = None
     """Who had this caller before."""
+    barred_until: float | None = None
+    """Until when no phone rings for this caller, unless key 1 or 5 is pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,32 @@ class Classified:
 
 
 @dataclass(frozen=True, slots=True)
+class BarLifted:
+    """Phones ring for a caller whose number is blocked."""
+
+    kind: ClassVar = "bar_lifted"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberBlocked:
+    """A supervisor blocked this caller's number."""
+
+    kind: ClassVar = "number_blocked"
+    agent_id: AgentId
+    reason: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class NumberUnblocked:
+    """A supervisor lifted the block of this caller's number."""
+
+    kind: ClassVar = "number_unblocked"
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
 class OfferMade:
     """An agent's phone is being rung."""
 
@@ -159,6 +201,84 @@ class Connected:
     kind: ClassVar = "connected"
     leg: LegId
     agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The caller was taken out of the talk and hears music; `leg` saw to that."""
+
+    kind: ClassVar = "held"
+    leg: LegId
+    agent_id: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The caller is in the talk again."""
+
+    kind: ClassVar = "resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody is being rung who shall come into the talk.
+
+    Attributes:
+        agent_id: The seat, or where none of ours is rung the agency.
+        agency: The agency of the plan, if it was one that was asked for.
+        asked: The leg that asked for it.
+        inside: A seat of ours, whose keys may be codes.
+        region: The centre of another region.
+    """
+
+    kind: ClassVar = "invited"
+    leg: LegId
+    agent_id: AgentId
+    agency: str | None
+    purpose: Purpose
+    asked: LegId
+    inside: bool
+    region: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InviteEnded:
+    """That phone was answered, and whoever it was is in the talk; or it rings no more."""
+
+    kind: ClassVar = "invite_ended"
+    leg: LegId
+    agent_id: AgentId
+    agency: str | None
+    result: OfferResult
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody was let go while the talk goes on without them."""
+
+    kind: ClassVar = "left"
+    leg: LegId
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused:
+    """A code that was pressed during the talk came to nothing."""
+
+    kind: ClassVar = "code_refused"
+    agent_id: AgentId
+    code: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A supervisor began to listen to the talk of a call-taker, or more."""
+
+    kind: ClassVar = "watched"
+    supervisor: AgentId
+    agent_id: AgentId
+    watching: Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +376,19 @@ Entry = (
     | InfoLeft
     | Escalated
     | Classified
+    | BarLifted
+    | NumberBlocked
+    | NumberUnblocked
     | OfferMade
     | OfferEnded
     | Connected
+    | Held
+    | Resumed
+    | Invited
+    | InviteEnded
+    | Left
+    | CodeRefused
+    | Watched
     | Requeued
     | LegEnded
     | HandedOver
@@ -286,6 +416,9 @@ _ENUMS: dict[str, type[Enum]] = {
     "number_source": NumberSource,
     "disposition": Disposition,
     "suspicion": Suspicion,
+    "purpose": Purpose,
+    "refusal": Refusal,
+    "watching": Watching,
     "result": OfferResult,
     "why": Why,
     "by": EndedBy,

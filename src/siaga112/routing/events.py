@@ -18,6 +18,8 @@ from siaga112.routing.words import (
     Failure,
     LegId,
     NumberSource,
+    Purpose,
+    Refusal,
     Why,
 )
 
@@ -93,6 +95,41 @@ class KeyPressed:
     call_id: CallId
     leg: LegId
     digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a code means, and how they are rung.
+
+    Attributes:
+        agent_id: The seat, or where none of ours is rung the agency.
+        shown: Whether that phone is shown the caller's number.
+    """
+
+    agent_id: AgentId
+    endpoint: str
+    agency: str | None = None
+    inside: bool = True
+    region: bool = False
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody in a talk asks for somebody else, by a code; answered by `TargetNamed`."""
+
+    leg: LegId
+    purpose: Purpose
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetNamed:
+    """The router looked up whom a code means, and whether that phone may be rung."""
+
+    call_id: CallId
+    asked: Asked
+    target: Target | Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +244,7 @@ CallEvent = (
     | LegGone
     | PromptEnded
     | KeyPressed
+    | TargetNamed
     | HandOverOrdered
     | Resumed
     | CommandFailed

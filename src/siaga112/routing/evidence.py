@@ -60,10 +60,12 @@ class Challenged:
 
 @dataclass(frozen=True, slots=True)
 class ChallengeEnded:
-    """The caller gave a sign of life, or none."""
+    """The caller gave a sign of life, or none; sounds that are usual on this line are neither."""
 
     kind: ClassVar = "challenge_ended"
     sign: Sign | None
+    sounds: int = 0
+    usual: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,17 @@ ends with a person or in the dialplan's fallback, never in silence.
 
 from typing import assert_never
 
-from siaga112.routing.call import Clearing, Connected, Ended, Offered, Queued, Ringing
+from siaga112.routing import ids
+from siaga112.routing.call import (
+    AgentLeg,
+    Clearing,
+    Connected,
+    Ended,
+    Offered,
+    Queued,
+    Ringing,
+    Stage,
+)
 from siaga112.routing.clearing import (
     caller_gone,
     clear,
@@ -17,6 +27,7 @@ from siaga112.routing.clearing import (
     wait_if_none_rings,
 )
 from siaga112.routing.commands import (
+    Announce,
     Answer,
     Beep,
     Claim,
@@ -31,16 +42,21 @@ from siaga112.routing.commands import (
     StartHold,
     StopPlay,
     Tap,
+    Unbridge,
     Untap,
+    Watch,
 )
 from siaga112.routing.events import CommandFailed
 from siaga112.routing.heard import EarLost
+from siaga112.routing.holding import word_failed
+from siaga112.routing.inviting import drop_out, leave, not_coming
 from siaga112.routing.listening import hear
 from siaga112.routing.talking import requeue
 from siaga112.routing.turn import Turn
 from siaga112.routing.waiting import after_prompt
 from siaga112.routing.words import (
     CALLER,
+    ChannelId,
     EndedBy,
     Failure,
     LegId,
@@ -65,11 +81,13 @@ def fail(t: Turn, event: CommandFailed) -> None:
             _originate_failed(t, leg, event.failure)
         case Hangup(leg=leg) if gone:
             _already_gone(t, leg)
-        case Connect() if isinstance(t.call.phase, Connected):
-            requeue(t, f"the bridge is {event.failure}")
-        case Lease(seconds=0) if isinstance(t.call.phase, Connected) and not gone:
+        case Play(n=n) if isinstance(t.call.phase, Connected):
+            word_failed(t, n, event.failure)
+        case Connect(channels=channels) if isinstance(t.call.phase, Connected):
+            _connect_failed(t, channels, event.failure)
+        case Lease() if isinstance(t.call.phase, Connected) and not gone:
             # Left as it is, Asterisk would take the caller out of the talk.
-            t.change_leg(t.call.phase.leg, until=t.now + t.call.timings.clearing)
+            t.set(speak_at=t.now + t.call.timings.clearing)
         case HandOver() if gone and isinstance(t.call.phase, Clearing):
             t.lose_caller(Why.LEFT, None)
             finish(t)
@@ -77,15 +95,17 @@ def fail(t: Turn, event: CommandFailed) -> None:
             pass  # Too late to matter.
         case Hangup() | HandOver():
             pass  # The deadline says it again.
-        case StopPlay() | StartHold() | Lease():
+        case StopPlay() | StartHold() | Lease() | Announce():
             pass  # Comfort only; what it means for the legs, events tell.
+        case Unbridge():
+            pass  # A caller who is heard all the same is taken out at the next look around.
         case DropBridge():
             pass  # An empty bridge is swept at the next look around.
         case Tap(n=n):
             _unheard(t, n)
         case Untap() | Beep():
             pass  # A tap that is left over is swept at the next look around; a beep is only said once.
-        case Confirm():
+        case Confirm() | Watch():
             pass  # Not about a call.
         case _:
             assert_never(event.command)
@@ -117,12 +137,36 @@ def _originate_failed(t: Turn, leg_id: LegId, failure: Failure) -> None:
     leg = t.call.leg(leg_id)
     if leg is None:
         return
-    if failure is not Failure.LOST:
+    if leg.invited is not None:
+        _invitation_failed(t, leg, failure)
+    elif failure is not Failure.LOST:
         leg_gone(t, leg_id, Why.UNREACHABLE, None)
         finish(t)
     elif leg in t.live():
         end_offer(t, leg, OfferResult.UNREACHABLE)
         wait_if_none_rings(t)
+
+
+def _invitation_failed(t: Turn, leg: AgentLeg, failure: Failure) -> None:
+    if failure is not Failure.LOST and isinstance(t.call.phase, Connected):
+        leave(t, leg.leg, Why.UNREACHABLE, None)
+    elif failure is not Failure.LOST:
+        leg_gone(t, leg.leg, Why.UNREACHABLE, None)
+        finish(t)
+    elif leg in t.live() and leg.stage is Stage.DIALLING:
+        not_coming(t, leg, OfferResult.UNREACHABLE)
+
+
+def _connect_failed(t: Turn, channels: tuple[ChannelId, ...], failure: Failure) -> None:
+    """Whoever could not be brought in is let go; a caller who could not waits again."""
+    joining = {ids.leg_of_call(t.call.id, one) for one in channels}
+    if not joining <= t.call.together:
+        return  # It was about somebody who is gone, and what had to be done about that has been.
+    if CALLER in joining:
+        requeue(t, f"the bridge is {failure}")
+        return
+    for leg in [one for one in t.call.talkers if one.leg in joining]:
+        drop_out(t, leg)
 
 
 def _already_gone(t: Turn, leg: LegId) -> None:

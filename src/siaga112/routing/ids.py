@@ -42,6 +42,11 @@ def agent_channel(call: CallId, leg: LegId) -> ChannelId:
     return ChannelId(f"{_PREFIX}.{call}.agent.{leg}")
 
 
+def channel(call: CallId, caller: ChannelId, leg: LegId) -> ChannelId:
+    """Name the channel of any leg of a call."""
+    return caller if leg == CALLER else agent_channel(call, leg)
+
+
 def bridge(call: CallId) -> str:
     """Name the bridge in which a call's legs talk."""
     return f"{_PREFIX}.{call}.bridge"
@@ -76,6 +81,12 @@ def read(name: str) -> Ours | None:
     if found is None:
         return None
     return Ours(CallId(found["call"]), found["what"], int(found["n"] or 0))
+
+
+def leg_of_call(call: CallId, channel_id: str) -> LegId:
+    """Say which leg a channel is, of a call that it is known to belong to."""
+    ours = read(channel_id)
+    return LegId(ours.n) if ours is not None and ours.call_id == call else CALLER
 
 
 def leg_of(centre: str, channel_id: str) -> tuple[CallId, LegId]:

@@ -53,6 +53,12 @@ _OURS = frozenset({Suspicion.NONE, *_ADVICE.values()})
 _SHORTEST = 3.0
 """Who was listened to for less is not said to have been silent."""
 
+_SOUNDS = 64
+"""So many are remembered of a line at most."""
+
+_SURELY = 0.5
+"""So long after its time the ear has said what the line is."""
+
 _ONE_PRESS = 1.0
 """The same key as tones and as the network's event, this close together, was pressed once."""
 
@@ -144,7 +150,8 @@ def after_prompt_of_caller(t: Turn, n: int) -> bool:
         return False
     if ear.challenge.prompt == n:
         again, until = t.now + ear.rules.again, t.now + ear.rules.challenge
-        _change(t, challenge=Challenge(n, t.now, again if again < until else None, until))
+        listens = replace(ear.challenge, asked_at=t.now, again_at=again if again < until else None)
+        _change(t, challenge=replace(listens, until=until))
     t.hold()
     return True
 
@@ -160,7 +167,8 @@ def watch_talk(t: Turn) -> None:
     if ear is None:
         return
     waits = ear.open and not ear.person and not t.call.silent and t.call.talker != OVERFLOW
-    beep_at = t.now + ear.rules.no_answer if waits else None
+    known_at = ear.since + ear.rules.decide + _SURELY
+    beep_at = max(t.now + ear.rules.no_answer, known_at) if waits else None
     _change(t, asks=False, ask_at=None, challenge=None, beep_at=beep_at)
 
 
@@ -227,15 +235,17 @@ def _ask(t: Turn) -> bool:
     t.set(script=())
     t.note(Challenged())
     t.play(Prompt.SILENT_FIRST)
-    _change(t, asks=False, asked=True, challenge=Challenge(t.call.prompts))
+    usual = sum(at > t.now - ear.rules.sound_until for at in ear.sounds)
+    _change(t, asks=False, asked=True, challenge=Challenge(t.call.prompts, usual=usual))
     return True
 
 
 def _look_at_challenge(t: Turn, challenge: Challenge) -> None:
     if challenge.until is not None and challenge.until <= t.now:
         _change(t, challenge=None)
-        t.note(ChallengeEnded(None))
-        if t.call.band in {Band.NORMAL, Band.INFORMATION}:
+        t.note(ChallengeEnded(None, challenge.sounds, challenge.usual))
+        # Where sounds are usual they may be a person's all the same: neither in front nor behind.
+        if not challenge.sounds and t.call.band in {Band.NORMAL, Band.INFORMATION}:
             put_into(t, Band.SUSPECT, "no sign of life")
     elif challenge.again_at is not None and challenge.again_at <= t.now:
         _change(t, challenge=replace(challenge, again_at=None))
@@ -243,20 +253,29 @@ def _look_at_challenge(t: Turn, challenge: Challenge) -> None:
 
 
 def _knock(t: Turn, ear: Ear, at: float, rise_db: float) -> None:
-    """A sound counts while somebody who was asked to knock would knock; streets make sounds, too."""
-    asked_at = None if ear.challenge is None else ear.challenge.asked_at
-    if asked_at is None:
+    """A sound counts while somebody who was asked to knock would knock; streets make sounds, too.
+
+    So more are wanted than this line had before anybody was asked.
+    """
+    rules, challenge = ear.rules, ear.challenge
+    _change(t, sounds=(*(one for one in ear.sounds if one > at - rules.sound_until), at)[-_SOUNDS:])
+    if challenge is None or challenge.asked_at is None:
         return
-    after = at - asked_at
-    if ear.rules.sound_from <= after <= ear.rules.sound_until:
+    after = at - challenge.asked_at
+    if rules.sound_from <= after <= rules.sound_until:
         t.note(SoundAnswered(round(after, 3), round(rise_db, 1)))
-        show_life(t, Sign.SOUND)
+        challenge = replace(challenge, sounds=challenge.sounds + 1)
+        _change(t, challenge=challenge)
+        if challenge.sounds > rules.beyond_usual * challenge.usual:
+            show_life(t, Sign.SOUND)
 
 
 def _answered(t: Turn, sign: Sign) -> None:
     """They are there and cannot speak: first in line, and the call-taker is told."""
+    challenge = None if t.call.ear is None else t.call.ear.challenge
     _change(t, challenge=None, sign=sign)
-    t.note(ChallengeEnded(sign))
+    if challenge is not None:
+        t.note(ChallengeEnded(sign, challenge.sounds, challenge.usual))
     _unsuspect(t, f"answered by a {sign}")
     t.set(silent=True)
     put_into(t, Band.NEED, f"answered by a {sign}")
@@ -280,6 +299,8 @@ def _beep(t: Turn) -> None:
     ear, phase = t.call.ear, t.call.phase
     if ear is None or not ear.nobody or t.call.silent or not isinstance(phase, Connected):
         return
+    if t.call.held is not None or not t.call.talkers:
+        return  # Nobody waits for a word of who is on hold.
     t.do(Beep(t.call.id, phase.leg, ids.agent_channel(t.call.id, phase.leg)))
     t.note(Beeped(phase.leg))
     _suspect(t, Suspicion.GHOST_SUSPECT, f"nothing heard for {ear.rules.no_answer:g} s after the pick-up")

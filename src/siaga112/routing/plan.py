@@ -3,12 +3,16 @@
 Plain values; reading and checking the operator's file is `siaga112.config`'s business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final
 
 from siaga112.routing.words import AgentId
+
+
+def _always(_now: float) -> bool:
+    return True
 
 
 class Tier(IntEnum):
@@ -79,6 +83,8 @@ class Timings:
     """One that has waited so long is also offered to the overflow target."""
     starve: float = 45.0
     """Nobody waits longer than this behind higher bands."""
+    transfer: float = 12.0
+    """How long a phone rings that was asked into a talk; the caller is back within 15."""
     info_idle: float = 10.0
     """Silence after an information message, until the caller is put into the queue."""
 
@@ -90,16 +96,49 @@ LISTENING_LEASE: Final = 300
 """The same while a recorded information plays: the longest that one may be."""
 
 
+class Told(StrEnum):
+    """When a recorded information is played."""
+
+    ALWAYS = "always"
+    OPEN = "open"
+    """While the offices are open."""
+    CLOSED = "closed"
+    """While they are not: nights, weekends, holidays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One recorded information; not played once it has expired (Unix seconds)."""
 
     sound: str
     expires: float | None = None
+    told: Told = Told.ALWAYS
 
     def expired(self, now: float) -> bool:
         """Whether it is not played any more."""
         return self.expires is not None and self.expires <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """Somebody outside the queue who may be asked into a talk.
+
+    Attributes:
+        agency_id: Its name in the journal.
+        code: What is pressed for it.
+        endpoint: Its phone; or
+        seats: seats of ours, of which the first is rung that can be.
+        shown: Whether it is shown the caller's number.
+        region: The centre of another region.
+    """
+
+    agency_id: AgentId
+    code: str
+    name: str = ""
+    endpoint: str | None = None
+    seats: tuple[AgentId, ...] = ()
+    shown: bool = True
+    region: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +157,19 @@ class Misuse:
     """From this score on a number is in the last band, and asked to press 1."""
     decay: float = 24 * 3600.0
     """Seconds in which a verdict's weight falls from 1 to 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whether supervisors may block a number, which still leads to a person: by key 1 at once, else later."""
+
+    enabled: bool = False
+    lasts: float = 24 * 3600.0
+    """Seconds after which a number is like any other."""
+    wait: float = 60.0
+    """Seconds in which no phone rings for a blocked caller who presses nothing."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Digit to reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +202,8 @@ class Listening:
     """A knock counts as an answer from so long after the question ..."""
     sound_until: float = 8.0
     """... to so long after it."""
+    beyond_usual: float = 1.5
+    """So many times as many sounds as in the same time before the question are an answer."""
     no_answer: float = 20.0
     """After the pick-up: so long nothing was heard, and the call-taker is told by a soft beep."""
     after_voice: float = 5.0
@@ -164,15 +218,20 @@ class Plan:
     language: str = "id"
     timings: Timings = field(default_factory=Timings)
     seats: Mapping[AgentId, Seat] = field(default_factory=dict)
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
+    """Code to agency."""
     ivr: IvrMode = IvrMode.FULL
     information: Mapping[str, Message] = field(default_factory=dict)
     """The information tree: key to message."""
+    is_open: Callable[[float], bool] = _always
+    """Whether the offices are open at a time (Unix seconds)."""
     overflow: str | None = None
     """The endpoint of another centre or a hunt group that helps out."""
     most_calls: int = 100
     """Calls beyond this go to the dialplan's fallback at once, and are recorded as refused."""
     returning: Returning = field(default_factory=Returning)
     misuse: Misuse = field(default_factory=Misuse)
+    block: Block = field(default_factory=Block)
     surge: Surge = field(default_factory=Surge)
     surge_by_hand: bool = False
     listening: Listening | None = None
@@ -184,4 +243,6 @@ class Plan:
 
     def told(self, now: float) -> tuple[tuple[str, str], ...]:
         """List key and sound of each recorded information that is valid at a time."""
-        return tuple((key, one.sound) for key, one in self.information.items() if not one.expired(now))
+        hours = {Told.ALWAYS, Told.OPEN if self.is_open(now) else Told.CLOSED}
+        valid = ((key, one) for key, one in self.information.items() if not one.expired(now))
+        return tuple((key, one.sound) for key, one in valid if one.told in hours)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
 from siaga112.routing import entries, evidence
-from siaga112.routing.entries import DESK, FALLBACK, Journaled
+from siaga112.routing.entries import AFTERWARDS, DESK, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
     UNCLASSIFIED,
@@ -77,11 +77,13 @@ class Record:
     classified_at: float | None = None
     offered: Mapping[LegId, Offer] = field(default_factory=dict)
     talking_since: float | None = None
+    talkers: frozenset[LegId] = frozenset()
+    """Who of ours is in the talk."""
 
     def values(self) -> dict[str, Any]:
         """Give the table's columns."""
         columns = asdict(replace(self, offered={}))
-        del columns["offered"], columns["talking_since"]
+        del columns["offered"], columns["talking_since"], columns["talkers"]
         return columns
 
 
@@ -98,11 +100,10 @@ def apply(record: Record | None, line: Journaled) -> Record | None:
     if isinstance(line.entry, entries.Arrived):
         return _begin(line, line.entry)
     if record is None:
-        if isinstance(line.entry, entries.FallbackEntered):
-            return _begin_in_fallback(line, line.entry)
-        return None
+        return _begin(line, line.entry) if isinstance(line.entry, entries.FallbackEntered) else None
     changed = _change(record, line.entry, line.at)
-    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=line.seq)
+    seq = line.seq if line.seq < AFTERWARDS else record.journal_seq
+    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=seq)
 
 
 def begin_anyhow(centre: str, line: Journaled) -> Record:
@@ -132,17 +133,17 @@ def flaw(journal: Sequence[Journaled]) -> str | None:
         return "headless"
     if kinds.count("arrived") > 1 or kinds.count("ended") > 1:
         return "repeated"
-    numbers = [line.seq for line in journal]
-    parts = ((1, FALLBACK), (FALLBACK, DESK), (DESK, max(numbers) + 1))
+    numbers = [line.seq for line in journal if line.seq < AFTERWARDS]
+    parts = ((1, FALLBACK), (FALLBACK, DESK), (DESK, AFTERWARDS))
     counts = [sum(begin <= number < end for number in numbers) for begin, end in parts]
     whole = [begin + n for (begin, _), count in zip(parts, counts, strict=True) for n in range(count)]
     return None if numbers == whole else "gap"
 
 
-def _begin(line: Journaled, entry: entries.Arrived) -> Record:
-    return Record(
-        call_id=line.call_id,
-        centre=entry.centre,
+def _begin(line: Journaled, entry: entries.Arrived | entries.FallbackEntered) -> Record:
+    """Begin a record where the call came first: with the daemon, or with the dialplan's fallback."""
+    begun = replace(
+        begin_anyhow(entry.centre, line),
         channel_id=entry.channel_id,
         caller_number=entry.number,
         caller_number_source=entry.number_source.value,
@@ -150,34 +151,12 @@ def _begin(line: Journaled, entry: entries.Arrived) -> Record:
         dialled=entry.dialled,
         language=entry.language,
         recording=entry.recording,
-        started_at=line.at,
-        queued_at=line.at,
-        band=entry.band,
-        attempt=entry.attempt,
-        suspicion=entry.suspicion.value,
-        updated_at=line.at,
-        journal_seq=line.seq,
     )
-
-
-def _begin_in_fallback(line: Journaled, entry: entries.FallbackEntered) -> Record:
-    return Record(
-        call_id=line.call_id,
-        centre=entry.centre,
-        channel_id=entry.channel_id,
-        caller_number=entry.number,
-        caller_number_source=entry.number_source.value,
-        cli_restricted=entry.restricted,
-        dialled=entry.dialled,
-        language=entry.language,
-        recording=entry.recording,
-        started_at=entry.arrived_at,
-        queued_at=line.at,
-        band=1,
-        served_by=ServedBy.FALLBACK.value,
-        updated_at=line.at,
-        journal_seq=line.seq,
-    )
+    match entry:
+        case entries.Arrived(band=band, attempt=attempt, suspicion=suspicion):
+            return replace(begun, band=band, attempt=attempt, suspicion=suspicion.value)
+        case entries.FallbackEntered(arrived_at=arrived_at):
+            return replace(begun, started_at=arrived_at, served_by=ServedBy.FALLBACK.value)
 
 
 def _change(record: Record, entry: entries.Entry, at: float) -> Record:
@@ -195,7 +174,12 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return _connected(record, leg, agent_id, at)
         case entries.KeyHeard(leg, digit) if leg == CALLER:
             return replace(record, dtmf=record.dtmf + digit)
-        case entries.Requeued() | entries.LegEnded():
+        case entries.InviteEnded(leg=leg, result=OfferResult.ANSWERED):
+            since = at if record.talking_since is None else record.talking_since
+            return replace(record, talkers=record.talkers | {leg}, talking_since=since)
+        case entries.LegEnded(leg=leg) | entries.Left(leg=leg):
+            return _left(record, leg, at)
+        case entries.Requeued():
             return _stop_talking(record, at)
         case entries.Ended():
             ended = _stop_talking(record, at)
@@ -238,6 +222,12 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return record
         case entries.InfoEntered() | entries.InfoLeft():
             return record
+        case entries.BarLifted() | entries.NumberBlocked() | entries.NumberUnblocked():
+            return record
+        case entries.Held() | entries.Resumed() | entries.Invited() | entries.InviteEnded():
+            return record
+        case entries.CodeRefused() | entries.Watched():
+            return record
         case entries.Erased():
             return replace(record, caller_number=None, recording=None)
         case _:
@@ -259,7 +249,7 @@ def _offer_ended(record: Record, leg: LegId, result: OfferResult, at: float) -> 
 
 
 def _connected(record: Record, leg: LegId, agent_id: AgentId, at: float) -> Record:
-    changed = replace(record, agent_id=agent_id, talking_since=at)
+    changed = replace(record, agent_id=agent_id, talking_since=at, talkers=frozenset({leg}))
     if record.agent_answered_at is not None:
         return changed
     offer = record.offered.get(leg)
@@ -267,12 +257,18 @@ def _connected(record: Record, leg: LegId, agent_id: AgentId, at: float) -> Reco
     return replace(changed, agent_answered_at=at, wait_s=at - record.queued_at, ring_s=ring_s)
 
 
+def _left(record: Record, leg: LegId, at: float) -> Record:
+    """The talk goes on while the caller is there and somebody of ours."""
+    left = record.talkers - {leg}
+    return _stop_talking(record, at) if leg == CALLER or not left else replace(record, talkers=left)
+
+
 def _stop_talking(record: Record, at: float) -> Record:
-    """The talk is over when its first leg is gone; talks of one call add up."""
+    """Talks of one call add up."""
     if record.talking_since is None:
         return record
     talked = (record.talk_s or 0.0) + at - record.talking_since
-    return replace(record, talk_s=talked, talk_ended_at=at, talking_since=None)
+    return replace(record, talk_s=talked, talk_ended_at=at, talking_since=None, talkers=frozenset())
 
 
 def _left_fallback(record: Record, entry: entries.FallbackEnded, at: float) -> Record:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from siaga112.routing import ids
-from siaga112.routing.call import Call, Presence, Stage
+from siaga112.routing.call import Call, Connected, Presence, Stage
 from siaga112.routing.commands import Command, DropBridge, Hangup, Untap
 from siaga112.routing.events import (
     CallerEntered,
@@ -21,26 +21,35 @@ def differences(call: Call, event: Resynced) -> Iterator[CallEvent]:
     """List what must have happened to a call; legs that are gone come first."""
     if call.queued_at >= event.asked_at:
         return
-    snapshot, seen = event.snapshot, event.snapshot.legs
-    caller = seen.get((call.id, CALLER))
+    missed = [*_of_the_caller(call, event.snapshot), *_of_the_others(call, event)]
+    yield from missed
+    together = event.snapshot.bridges.get(call.id, frozenset())
+    agrees = not isinstance(call.phase, Connected) or together == call.together
+    if event.routine and (missed or agrees):
+        return
+    caller = event.snapshot.legs.get((call.id, CALLER))
+    yield Resumed(call.id, caller is not None and caller.up, together)
+
+
+def _of_the_caller(call: Call, snapshot: Snapshot) -> Iterator[CallEvent]:
+    caller = snapshot.legs.get((call.id, CALLER))
     if caller is None:
         yield LegGone(call.id, CALLER, Why.VANISHED)
     elif caller.ours and call.presence is Presence.ARRIVING:
         yield CallerEntered(call.id)
     elif not caller.ours and call.presence is not Presence.ARRIVING:
         yield LegGone(call.id, CALLER, Why.LEFT)
+
+
+def _of_the_others(call: Call, event: Resynced) -> Iterator[CallEvent]:
     for leg in call.legs:
-        sight = seen.get((call.id, leg.leg))
+        sight = event.snapshot.legs.get((call.id, leg.leg))
         if leg.since >= event.asked_at:
             continue
         if sight is None:
             yield LegGone(call.id, leg.leg, _why(leg.stage))
         elif sight.up and sight.ours and leg.stage is Stage.DIALLING:
             yield LegAnswered(call.id, leg.leg)
-    if event.routine:
-        return
-    answered = caller is not None and caller.up
-    yield Resumed(call.id, answered, snapshot.bridges.get(call.id, frozenset()))
 
 
 def _why(stage: Stage) -> Why:

@@ -16,6 +16,7 @@ from siaga112.routing.call import (
     Connected,
     Ended,
     Hearing,
+    Invitation,
     Offered,
     Presence,
     Queued,
@@ -28,6 +29,7 @@ from siaga112.routing.ear import PERSON, Ear
 from siaga112.routing.entries import Journaled
 from siaga112.routing.evidence import Evidence
 from siaga112.routing.heard import Line
+from siaga112.routing.inviting import with_first as _named
 from siaga112.routing.ivr import CANNOT_SPEAK
 from siaga112.routing.plan import Plan
 from siaga112.routing.words import (
@@ -37,7 +39,6 @@ from siaga112.routing.words import (
     Band,
     EndedBy,
     OfferResult,
-    Outcome,
     ServedBy,
     Sign,
     Suspicion,
@@ -61,10 +62,11 @@ def revive(journal: Iterable[Journaled], plan: Plan, now: float) -> Call | None:
         return None
     if call.presence is Presence.ARRIVING:
         return replace(call, arrive_by=now + plan.timings.arrival)
-    # What the caller hears is not known: speak at once, which also renews the lease.
-    waits = isinstance(call.phase, Queued | Ringing)
+    # What the caller hears is not known: speak at once, which also renews the lease, or ends it in a talk.
+    waits = isinstance(call.phase, Queued | Ringing) or call.held is not None
     sound = Hearing(call.prompts) if call.prompts and waits else call.sound
-    return replace(call, speak_at=now if waits else None, sound=sound)
+    alive = not isinstance(call.phase, Clearing | Ended)
+    return replace(call, speak_at=now if alive else None, sound=sound)
 
 
 def _arrived(line: Journaled, entry: entries.Arrived, plan: Plan, now: float) -> Call:
@@ -90,6 +92,7 @@ def _arrived(line: Journaled, entry: entries.Arrived, plan: Plan, now: float) ->
         preferred=entry.preferred,
         information=plan.told(now),
         overflow=plan.overflow,
+        barred_until=entry.barred_until,
         journaled=line.seq,
     )
 
@@ -113,8 +116,19 @@ def _apply(call: Call, line: Journaled) -> Call:
             talks = replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
             overflowed = call.overflowed or agent_id == OVERFLOW
             return replace(talks, talker=agent_id, broke=False, overflowed=overflowed)
+        case entries.Held(leg=leg):
+            return replace(call, held=leg)
+        case entries.Resumed():
+            return replace(call, held=None)
+        case entries.Invited():
+            return _invited(call, entry, line.at)
+        case entries.InviteEnded(leg=leg, result=result):
+            came = result is OfferResult.ANSWERED
+            return _named(_stage(call, leg, Stage.ANSWERED if came else Stage.DYING, line.at))
+        case entries.Left(leg=leg):
+            return _named(_stage(call, leg, Stage.DYING, line.at))
         case entries.Requeued():
-            waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False)
+            waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False, held=None)
             return replace(waiting, troubles=call.troubles + 1, broke=True)
         case entries.LegEnded():
             return _leg_ended(call, entry, line.at)
@@ -132,12 +146,16 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, language=language)
         case entries.Escalated(pressure=pressure):
             return replace(call, pressure=pressure)
+        case entries.CodeRefused() | entries.Watched():
+            return call
         case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
             return call  # Whoever listened to the information waits for a person from now on.
         case entries.KeyHeard(leg=leg) if leg == CALLER:
             return _key_heard(replace(call, keys=call.keys + 1))
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
+        case entries.BarLifted():
+            return replace(call, barred_until=None)
         case (
             evidence.ListeningBegan()
             | evidence.ClassChanged()
@@ -152,6 +170,8 @@ def _apply(call: Call, line: Journaled) -> Call:
             return _heard(call, entry)
         case entries.FallbackEntered() | entries.FallbackEnded() | entries.Erased():
             return call  # the spool keeps no entries of others than ours
+        case entries.NumberBlocked() | entries.NumberUnblocked():
+            return call  # nor those that stand beside the course of the call
         case _:
             assert_never(entry)
 
@@ -224,8 +244,18 @@ def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
             return gone
         return replace(gone, phase=Clearing(EndedBy.CALLER, outcome, ServedBy.DAEMON, at))
     left = replace(call, legs=tuple(one for one in call.legs if one.leg != entry.leg))
-    talked = isinstance(call.phase, Connected) and call.phase.leg == entry.leg
-    if talked and entry.why is Why.HUNG_UP:
-        ended = Clearing(EndedBy.AGENT, Outcome.ANSWERED, ServedBy.DAEMON, at)
+    talked = entry.leg in {one.leg for one in call.talkers}
+    coming = any(one.stage is Stage.DIALLING for one in left.legs)
+    if not talked or left.talkers or coming or left.held is not None:
+        return _named(_settle(left))
+    if entry.why is Why.HUNG_UP:
+        ended = Clearing(EndedBy.AGENT, outcome_of(call, now=at), ServedBy.DAEMON, at)
         return replace(_all_dying(left, at), presence=Presence.LEAVING, phase=ended)
-    return _settle(left)
+    return left
+
+
+def _invited(call: Call, entry: entries.Invited, at: float) -> Call:
+    invitation = Invitation(entry.purpose, entry.asked, entry.agency, entry.inside, entry.region)
+    until = at + call.timings.transfer
+    leg = AgentLeg(entry.leg, entry.agent_id, Stage.DIALLING, at, until, invited=invitation)
+    return replace(call, offers=entry.leg, legs=(*call.legs, leg))

@@ -25,11 +25,13 @@ from siaga112.routing.call import (
     Ringing,
 )
 from siaga112.routing.clearing import caller_gone, clear, finish, hand_over, leg_gone, repeat
+from siaga112.routing.codes import press_in_talk
 from siaga112.routing.commands import CallCommand, Claim, Play, StopPlay
 from siaga112.routing.ear import Ear
 from siaga112.routing.entries import Arrived, Journaled
 from siaga112.routing.events import (
     AgentChosen,
+    Asked,
     CallArrived,
     CallerEntered,
     CallEvent,
@@ -42,13 +44,16 @@ from siaga112.routing.events import (
     LegRinging,
     PromptEnded,
     Resumed,
+    TargetNamed,
 )
 from siaga112.routing.failures import fail
 from siaga112.routing.heard import Heard
+from siaga112.routing.holding import after_word, look_after_talk, mend_hold
+from siaga112.routing.inviting import come_in, give_up_rung, invite, leave
 from siaga112.routing.ivr import opening, press
 from siaga112.routing.listening import answer_by_key, hear, look_at_ear, one_press
 from siaga112.routing.plan import IvrMode, Plan
-from siaga112.routing.talking import end_talk, keep_together, press_in_talk, put_together
+from siaga112.routing.talking import mend
 from siaga112.routing.tap import open_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.waiting import (
@@ -82,6 +87,8 @@ class Step:
     call: Call
     commands: tuple[CallCommand, ...]
     journal: tuple[Journaled, ...]
+    asked: Asked | None = None
+    """Whom the router must look up: it answers with `TargetNamed`."""
 
 
 def refuse(event: CallArrived, plan: Plan, now: float) -> Step:
@@ -103,6 +110,7 @@ class Circumstances:
 
     surge: bool = False
     flagged: bool = False
+    blocked: bool = False
     attempt: int = 1
     rank_at: float | None = None
     preferred: AgentId | None = None
@@ -144,11 +152,13 @@ def arrived(call: Call, plan: Plan) -> Arrived:
         call.suspicion,
         None if call.rank_at == call.queued_at else call.rank_at,
         call.preferred,
+        call.barred_until,
     )
 
 
 def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances, now: float) -> Call:
-    flagged = about.flagged and not about.surge
+    flagged = (about.flagged or about.blocked) and not about.surge
+    barred = about.blocked and not about.surge and not about.broke
     mode = IvrMode.SURGE if about.surge else plan.ivr
     band = Band.NEED if about.broke else Band.FLAGGED if flagged else Band.NORMAL
     return Call(
@@ -168,6 +178,7 @@ def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances,
         attempt=about.attempt,
         preferred=about.preferred,
         overflow=plan.overflow,
+        barred_until=now + plan.block.wait if barred else None,
         ear=None if plan.listening is None else Ear(plan.listening),
     )
 
@@ -190,8 +201,8 @@ def _move(t: Turn, event: CallEvent) -> None:
             _waiting(t, event)
         case Ringing():
             _ringing(t, event)
-        case Connected() as phase:
-            _connected(t, phase, event)
+        case Connected():
+            _connected(t, event)
         case Clearing() as phase:
             _clearing(t, phase, event)
         case Ended():
@@ -210,7 +221,7 @@ def _note_ended_prompt(t: Turn, event: CallEvent) -> None:
 
 
 def _step_of(t: Turn) -> Step:
-    return Step(t.call, tuple(t.commands), tuple(t.journal))
+    return Step(t.call, tuple(t.commands), tuple(t.journal), t.asked)
 
 
 def _waiting(t: Turn, event: CallEvent) -> None:
@@ -238,9 +249,9 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             look_at_ear(t)
         case Heard():
             hear(t, event)
-        case Resumed(answered=answered):
-            resume_waiting(t, answered=answered)
-        case LegRinging() | LegAnswered() | KeyPressed():
+        case Resumed(answered=answered, bridged=bridged):
+            resume_waiting(t, bridged, answered=answered)
+        case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed():
             pass  # Only of legs that are being hung up.
         case _:
             assert_never(event)
@@ -274,42 +285,49 @@ def _ringing(t: Turn, event: CallEvent) -> None:
             look_at_ear(t)
         case Heard():
             hear(t, event)
-        case Resumed(answered=answered):
-            resume_waiting(t, answered=answered)
-        case LegRinging() | KeyPressed():
+        case Resumed(answered=answered, bridged=bridged):
+            resume_waiting(t, bridged, answered=answered)
+        case LegRinging() | KeyPressed() | TargetNamed():
             pass  # The agent's state tells it; before the talk an agent's keys mean nothing.
         case _:
             assert_never(event)
 
 
-def _connected(t: Turn, phase: Connected, event: CallEvent) -> None:
-    """Caller and agent talk."""
+def _connected(t: Turn, event: CallEvent) -> None:
+    """Caller and agent talk, or will again: others come and go."""
     match event:
         case LegGone(leg=leg, why=why, cause=cause) if leg == CALLER:
             caller_gone(t, why, cause)
-        case LegGone(leg=leg, why=why, cause=cause) if leg == phase.leg:
-            end_talk(t, phase, why, cause)
         case LegGone(leg=leg, why=why, cause=cause):
-            leg_gone(t, leg, why, cause)
+            leave(t, leg, why, cause)
+        case LegAnswered(leg=leg):
+            come_in(t, leg)
         case KeyPressed(leg=leg, digit=digit):
-            press_in_talk(t, phase, leg, digit)
+            press_in_talk(t, leg, digit)
+        case TargetNamed():
+            invite(t, event)
+        case PromptEnded(n=n):
+            after_word(t, n)
         case CommandFailed():
             fail(t, event)
         case Resumed(answered=answered, bridged=bridged):
-            if not {CALLER, phase.leg} <= bridged:
-                put_together(t, phase.leg, again=True, answer=not answered)
+            mend(t, bridged, answered=answered)
+            if t.call.held is not None:
+                mend_hold(t, bridged, answered=answered)
             repeat(t, at_once=True)
             open_ear(t)
         case DeadlinePassed():
-            keep_together(t, phase.leg)
+            give_up_rung(t)
+            look_after_talk(t)
             repeat(t)
             look_at_ear(t)
         case Heard():
             hear(t, event)
-        case LegRinging() | LegAnswered() | CallerEntered():
-            pass  # Said twice, or of legs that are being hung up.
-        case PromptEnded() | AgentChosen() | HandOverOrdered():
-            pass  # The prompt was cut by us; a call that talks is neither offered nor handed over.
+        case HandOverOrdered(reason=reason):
+            if not t.call.talkers:
+                hand_over(t, reason)
+        case LegRinging() | CallerEntered() | AgentChosen():
+            pass  # Said twice, or too late.
         case _:
             assert_never(event)
 
@@ -333,7 +351,7 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             repeat(t, at_once=True)
         case CallerEntered() | LegRinging() | LegAnswered():
             pass  # Every leg has been told to go; the deadline says it again.
-        case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered() | Heard():
+        case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered() | Heard() | TargetNamed():
             pass  # Nothing is decided any more.
         case _:
             assert_never(event)
@@ -346,7 +364,7 @@ def _ended(event: CallEvent) -> None:
             pass
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
-        case HandOverOrdered() | Resumed() | Heard():
+        case HandOverOrdered() | Resumed() | Heard() | TargetNamed():
             pass
         case _:
             assert_never(event)

@@ -1,26 +1,24 @@
-"""How caller and agent come together, and what happens when the agent's side fails."""
+"""How caller and agent come together, and what happens when nobody of ours is left with the caller."""
+
+from collections.abc import Iterable
 
 from siaga112.routing import ids
-from siaga112.routing.call import Connected, Queued, Stage, outcome_of
-from siaga112.routing.clearing import clear, hand_over
+from siaga112.routing.call import Connected, Queued, Stage
+from siaga112.routing.clearing import end_legs, hand_over
 from siaga112.routing.commands import Answer, Connect, DropBridge
-from siaga112.routing.entries import Banded, Classified, KeyHeard, OfferEnded, Requeued
+from siaga112.routing.entries import Banded, OfferEnded, Requeued
 from siaga112.routing.entries import Connected as ConnectedEntry
-from siaga112.routing.listening import show_life, watch_talk
+from siaga112.routing.listening import watch_talk
 from siaga112.routing.plan import LEASE
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import (
+    CALLER,
     OVERFLOW,
     Band,
-    Disposition,
-    EndedBy,
     LegId,
     OfferResult,
     Outcome,
     Prompt,
-    ServedBy,
-    Sign,
-    Why,
 )
 
 _TROUBLES = 3
@@ -37,49 +35,36 @@ def talk(t: Turn, leg: LegId) -> None:
     t.set(talker=agent_id, broke=False)
     if agent_id == OVERFLOW:
         t.set(overflowed=True)
-    put_together(t, leg)
+    bridge(t, (CALLER, leg))
     watch_talk(t)
 
 
-def put_together(t: Turn, leg: LegId, *, again: bool = False, answer: bool = False) -> None:
-    """Bridge the caller with an agent's leg; nobody takes the caller back while they talk."""
-    call = t.call
-    if again:
-        t.hush_for_sure()
-    if answer:
-        t.do(Answer(call.id, call.caller.channel_id))
-    t.do(Connect(call.id, (call.caller.channel_id, ids.agent_channel(call.id, leg))))
-    t.lease(0)
+def bridge(t: Turn, legs: Iterable[LegId]) -> None:
+    """Bring legs into the call's bridge; nobody takes a caller back who talks."""
+    call, joining = t.call, sorted(legs)
+    t.do(Connect(call.id, tuple(ids.channel(call.id, call.caller.channel_id, one) for one in joining)))
     t.set(bridged=True)
-
-
-def keep_together(t: Turn, leg_id: LegId) -> None:
-    """Say once more that nobody takes the caller back, when it was not heard the first time."""
-    leg = t.call.leg(leg_id)
-    if leg is not None and leg.until is not None and leg.until <= t.now:
-        t.change_leg(leg_id, until=None)
+    if CALLER in joining:
         t.lease(0)
 
 
-def end_talk(t: Turn, phase: Connected, why: Why, cause: int | None) -> None:
-    """The agent's leg is gone: hung up by the agent, or broken; only the first ends the call."""
-    leg = t.call.leg(phase.leg)
-    if leg is None:
-        return
-    t.lose_leg(leg, why, cause)
-    if why is Why.HUNG_UP:
-        clear(t, EndedBy.AGENT, outcome_of(t.call, now=t.now), ServedBy.DAEMON)
-    else:
-        requeue(t, f"the agent's leg is {why}")
+def mend(t: Turn, seen: frozenset[LegId], *, answered: bool) -> None:
+    """Bring those into the bridge again who belong there and were not seen in it."""
+    missing = t.call.together - seen
+    if CALLER in missing:
+        t.hush_for_sure()
+        if not answered:
+            t.do(Answer(t.call.id, t.call.caller.channel_id))
+    if missing:
+        bridge(t, missing)
 
 
 def requeue(t: Turn, reason: str) -> None:
     """Let the caller wait again at the old place, told so; after too many times, hand over."""
-    for leg in t.live():
-        t.hang_up(leg)
+    end_legs(t)
     if t.call.bridged:
         t.do(DropBridge(t.call.id))
-    t.set(bridged=False, troubles=t.call.troubles + 1, broke=True)
+    t.set(bridged=False, held=None, troubles=t.call.troubles + 1, broke=True)
     t.hush_for_sure()
     t.lease(LEASE)
     if t.call.troubles >= _TROUBLES:
@@ -92,24 +77,3 @@ def requeue(t: Turn, reason: str) -> None:
         t.set(band=Band.NEED)
         t.note(Banded(Band.NEED, reason))
     t.play(Prompt.RECONNECT)
-
-
-_VERDICTS = {
-    "*5": Disposition.SILENT_ASSIST,
-    "*6": Disposition.GHOST,
-    "*7": Disposition.PRANK,
-    "*8": Disposition.INFORMATION,
-}
-
-
-def press_in_talk(t: Turn, phase: Connected, leg: LegId, digit: str) -> None:
-    """A key during the talk: the caller's is written down, the call-taker's may be a code."""
-    if leg != phase.leg:
-        t.note(KeyHeard(leg, digit))
-        show_life(t, Sign.KEY)
-        return
-    keys = "*" if digit == "*" else t.call.desk_keys + digit
-    verdict = _VERDICTS.get(keys)
-    if verdict is not None:
-        t.note(Classified(verdict, phase.agent_id))
-    t.set(desk_keys=keys if keys == "*" else "")

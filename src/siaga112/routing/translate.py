@@ -14,6 +14,7 @@ from siaga112.ari.operations import applications, bridges, channels, endpoints, 
 from siaga112.ari.request import Request
 from siaga112.routing import ids
 from siaga112.routing.commands import (
+    Announce,
     Answer,
     Beep,
     Claim,
@@ -29,7 +30,9 @@ from siaga112.routing.commands import (
     StartHold,
     StopPlay,
     Tap,
+    Unbridge,
     Untap,
+    Watch,
 )
 from siaga112.routing.events import (
     CallArrived,
@@ -163,6 +166,14 @@ class Translator:
         """Read the answer to `asks_for_phones`."""
         return PhonesSeen(_reached(models.Endpoint.model_validate(one) for one in phones))
 
+    def asks_for_sound(self, call_id: CallId, leg: LegId) -> Request:
+        """Ask how much has been heard from an agent's phone; `sound_of` reads the answer."""
+        return channels.rtpstatistics(ids.agent_channel(call_id, leg))
+
+    def sound_of(self, statistics: Any) -> int:
+        """Read the answer to `asks_for_sound`: packets that came."""
+        return int(statistics["rxcount"])
+
     def looks(self) -> tuple[Request, ...]:
         """Say what must be asked for a snapshot: `snapshot_of` takes the answers in this order."""
         return (channels.list(), bridges.list(), applications.get(self._app), endpoints.list())
@@ -200,7 +211,9 @@ class Translator:
         for bridge in bridged:
             name = ids.read(bridge.id)
             if name is not None:
-                found[name.call_id] = frozenset(ids.leg_of(self._centre, x)[1] for x in bridge.channels)
+                inside = [ids.leg_of(self._centre, one) for one in bridge.channels]
+                # A prompt to those who talk is a channel, too.
+                found[name.call_id] = frozenset(leg for call, leg in inside if call == name.call_id)
         return Snapshot(legs, tuple(arrivals), found, _reached(phones), frozenset(taps))
 
     # From the core to Asterisk.
@@ -215,6 +228,9 @@ class Translator:
             case Play(call_id, channel_id, n, prompt, language):
                 name, media = ids.playback(call_id, n), f"sound:siaga112/{prompt}"
                 return (channels.play_with_id(channel_id, name, media=media, lang=language),)
+            case Announce(call_id, n, prompt, language):
+                name, media = ids.playback(call_id, n), f"sound:siaga112/{prompt}"
+                return (bridges.play_with_id(ids.bridge(call_id), name, media=media, lang=language),)
             case StopPlay(call_id, n):
                 return (playbacks.stop(ids.playback(call_id, n)),)
             case StartHold(_, channel_id):
@@ -229,8 +245,11 @@ class Translator:
                 return (channels.hangup(channel_id, reason=None if leg == CALLER else reason),)
             case Connect(call_id, legs):
                 name = ids.bridge(call_id)
-                made = bridges.create_with_id(name, type="mixing", name=name)
+                # Asterisk keeps the sound in its own hands so that it hears the keys, too.
+                made = bridges.create_with_id(name, type="mixing,dtmf_events", name=name)
                 return (made, bridges.add_channel(name, channel=legs))
+            case Unbridge(call_id, channel_id):
+                return (bridges.remove_channel(ids.bridge(call_id), channel=channel_id),)
             case DropBridge(call_id):
                 return (bridges.destroy(ids.bridge(call_id)),)
             case HandOver(_, channel_id):
@@ -245,6 +264,9 @@ class Translator:
                 return (_beep(call_id, channel_id),)
             case Confirm(channel_id, confirmation):
                 return (_continue(channel_id, "siaga112-say", confirmation.value),)
+            case Watch(channel_id, watching, watched):
+                told = channels.set_channel_var(channel_id, variable="S112_WATCHED", value=watched)
+                return (told, _continue(channel_id, "siaga112-watch", watching.value))
             case _:
                 assert_never(command)
 

@@ -12,6 +12,7 @@ from siaga112.routing import ids
 from siaga112.routing.call import AgentLeg, Call, Hearing, Holding, Presence, Silence, Stage
 from siaga112.routing.change import changed
 from siaga112.routing.commands import (
+    Announce,
     CallCommand,
     Hangup,
     Lease,
@@ -20,7 +21,11 @@ from siaga112.routing.commands import (
     StopPlay,
 )
 from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
+from siaga112.routing.events import Asked
 from siaga112.routing.words import CALLER, LegId, Why
+
+_ANNOUNCING = 2.0
+"""Seconds that a word to those who talk takes."""
 
 
 class Turn:
@@ -31,6 +36,8 @@ class Turn:
         self.now = now
         self.commands: list[CallCommand] = []
         self.journal: list[Journaled] = []
+        self.asked: Asked | None = None
+        """Whom the router must look up before the call can go on."""
 
     def do(self, *commands: CallCommand) -> None:
         """Have these commands carried out, in this order."""
@@ -64,6 +71,19 @@ class Turn:
         self.note(PromptStarted(n, prompt))
         self.set(prompts=n)
         self.change_leg(leg.leg, stage=Stage.BRIEFED, until=until, briefing=n)
+
+    def answer_keys(self, prompt: str) -> None:
+        """Let who pressed a code hear what came of it; one word at a time, however many keys are pressed."""
+        before = self.call.announced_at
+        if before is None or self.now - before >= _ANNOUNCING:
+            self.announce(prompt)
+
+    def announce(self, prompt: str) -> None:
+        """Let those who talk hear a word."""
+        call, n = self.call, self.call.prompts + 1
+        self.do(Announce(call.id, n, prompt, call.language))
+        self.note(PromptStarted(n, prompt))
+        self.set(prompts=n, announced_at=self.now)
 
     def hold(self) -> None:
         """Let the caller hear the hold sound."""

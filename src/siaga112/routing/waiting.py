@@ -14,10 +14,10 @@ from siaga112.routing.call import (
     Stage,
 )
 from siaga112.routing.clearing import end_offer, hand_over, repeat, wait_if_none_rings
-from siaga112.routing.commands import Answer, Originate, StopPlay
+from siaga112.routing.commands import Answer, DropBridge, Originate, StopPlay
 from siaga112.routing.entries import CallerAnswered, Escalated, OfferMade
 from siaga112.routing.events import AgentChosen
-from siaga112.routing.ivr import after_script, leave_information, listens_no_more
+from siaga112.routing.ivr import after_script, leave_information, lift_bar, listens_no_more
 from siaga112.routing.listening import after_prompt_of_caller, ask_afresh, is_asked
 from siaga112.routing.plan import LEASE
 from siaga112.routing.talking import talk
@@ -123,6 +123,8 @@ def look_after_waiting(t: Turn) -> None:
         _speak(t)
     if listens_no_more(t.call, t.now):
         leave_information(t, Band.INFORMATION, "silence after the information")
+    if call.barred_until is not None and call.barred_until <= t.now:
+        lift_bar(t, "waited")
     if t.call.info is None:
         _grow_impatient(t)
 
@@ -151,16 +153,21 @@ def _speak(t: Turn) -> None:
     t.lease(LEASE)
     if t.call.info is not None or is_asked(t):
         return
+    if t.call.barred_until is not None:
+        t.play(Prompt.FLAGGED)
+        return
     first = t.call.rounds_of_waiting == 0
     t.set(rounds_of_waiting=t.call.rounds_of_waiting + 1)
     t.play(Prompt.WAIT_FIRST if first else Prompt.WAIT_AGAIN)
 
 
-def resume_waiting(t: Turn, *, answered: bool) -> None:
+def resume_waiting(t: Turn, bridged: frozenset[LegId], *, answered: bool) -> None:
     """An interruption is over: what we last said to the caller may be lost, so say it again."""
     repeat(t, at_once=True)
     if t.call.presence is not Presence.PRESENT:
         return
+    if bridged:
+        t.do(DropBridge(t.call.id))  # Of a talk that is over; nothing can be played to who is in a bridge.
     t.hush_for_sure()
     if not answered:
         t.do(Answer(t.call.id, t.call.caller.channel_id))

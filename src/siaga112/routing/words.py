@@ -12,7 +12,7 @@ ChannelId = NewType("ChannelId", str)
 LegId = NewType("LegId", int)
 
 CALLER: Final = LegId(0)
-"""The caller's leg; agent legs are numbered from 1, each number being also its offer's number."""
+"""The caller's leg; the others are numbered from 1, in the order in which they were rung."""
 
 
 OVERFLOW: Final = AgentId("overflow")
@@ -122,6 +122,42 @@ UNCLASSIFIED: Final = "unclassified"
 """The disposition of a call of which nobody has said what it was."""
 
 
+class Purpose(StrEnum):
+    """What somebody is invited into a talk for."""
+
+    TRANSFER = "transfer"
+    """To take the caller over."""
+    JOIN = "join"
+    """To be one more in the talk."""
+
+
+class Refusal(StrEnum):
+    """Why nothing came of a code that was pressed during a talk."""
+
+    UNKNOWN = "unknown"
+    """Nobody in the plan has this code."""
+    BUSY = "busy"
+    """That phone is in use."""
+    UNREACHABLE = "unreachable"
+    """That phone is not registered."""
+    PRESENT = "present"
+    """That one is in the talk already."""
+    ANOTHER_RINGS = "another_rings"
+    """Somebody else is being rung; one at a time."""
+    FULL = "full"
+    """So many are in the talk that nobody would understand a word."""
+
+
+class Watching(StrEnum):
+    """How a supervisor takes part in a talk without being rung; the names of dialplan extensions."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    """Heard by the call-taker only."""
+    BARGE = "barge"
+    """Heard by both."""
+
+
 class Suspicion(StrEnum):
     """Advice of the machine."""
 
@@ -173,6 +209,10 @@ class Prompt(StrEnum):
     RECONNECT = "reconnect"
     RECORDED = "rec"
     OVERFLOW = "overflow"
+    HOLD = "hold"
+    DESK_CALLING = "desk_calling"
+    DESK_FAILED = "desk_failed"
+    DESK_REFUSED = "desk_refused"
 
 
 class Confirmation(StrEnum):
@@ -183,6 +223,13 @@ class Confirmation(StrEnum):
     LOGGED_OUT = "agent_logged_out"
     WRAP_UP_ENDED = "agent_wrap_up_ended"
     UNKNOWN = "agent_unknown"
+    SURGE_ON = "agent_surge_on"
+    SURGE_OFF = "agent_surge_off"
+    BLOCKED = "agent_blocked"
+    UNBLOCKED = "agent_unblocked"
+    NO_NUMBER = "agent_no_number"
+    NOT_ALLOWED = "agent_not_allowed"
+    NOT_TALKING = "agent_not_talking"
     STATE_READY = "agent_state_ready"
     STATE_PAUSED = "agent_state_paused"
     STATE_LOGGED_OUT = "agent_state_logged_out"

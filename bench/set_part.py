@@ -1,0 +1,45 @@
+"""The labelled set through the ear and the whole procedure; `SIAGA112_AUDIO_SET` says where it is."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.figures import Check, Result
+from bench.procedure import BEHIND, FIRST, PLACE, ends, table
+from siaga112.audio import evaluate, figures
+from siaga112.audio.manifest import read_manifest
+from siaga112.audio.settings import DEFAULT
+from siaga112.audio.table import areas
+
+_NEARBY = Path(__file__).parent.parent.parent / "shared" / "audio"
+"""Where the set lies if nothing else is said: beside the checkout, as its recordings belong to others."""
+_COLUMNS = ("caller", "clips", FIRST, PLACE, BEHIND, "flagged")
+
+
+def measure(say: Callable[[str], None], *, quick: bool) -> Result:
+    """Judge every clip, then let each be a caller whom nobody picks up."""
+    place = Path(os.environ.get("SIAGA112_AUDIO_SET", _NEARBY))
+    clips = read_manifest(place / "manifest.csv")
+    clips = clips[::10] if quick else clips
+    say(f"{len(clips)} clips")
+    judged = evaluate.judge(clips, DEFAULT)
+    folder = Path("bench-results") / "ear"
+    drawn = [] if quick else figures.draw(judged, folder, DEFAULT)
+    say("the procedure")
+    found = list(ends(clips))
+    goals = evaluate.targets(judged, DEFAULT)
+    person = [one for one in found if one[0] == "nonverbal_human"]
+    checks = [Check(one.name, f"{one.hits} of {one.of}", one.limit, one.met, timed=False) for one in goals]
+    return Result(
+        "set",
+        "The labelled set: where callers stand whom nobody picks up",
+        _COLUMNS,
+        table(found),
+        checks=[] if quick else checks,
+        notes=[
+            *(f"area below the ROC, {name}: {area:.3f}" for name, area in areas(judged).items()),
+            *(f"drawn: {path}" for path in drawn),
+            f"people without words: {sum(where == BEHIND for _, where, _ in person)} of {len(person)} behind",
+        ],
+        data={"ends": found},
+    )

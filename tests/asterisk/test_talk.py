@@ -1,0 +1,265 @@
+"""Hold, transfer, three in a talk, and supervisors in it: by keys on real phones, heard on the wire."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from siaga112.lab.callers import CallSummary, place
+from siaga112.lab.errors import LabError
+from siaga112.lab.phones import Phone
+from siaga112.lab.rtp import RtpPeer, Script
+from siaga112.lab.sounds import loudness
+from tests.asterisk.centre import Centre, soon
+
+LOUD = -45
+"""dBFS: whoever is heard is louder; silence is much quieter."""
+QUIET = -60
+AGENCIES = """
+[[agencies]]
+id = "pmi"
+code = "1"
+name = "PMI"
+endpoint = "PJSIP/118"
+
+[[agencies]]
+id = "bpbd"
+code = "2"
+name = "BPBD"
+endpoint = "PJSIP/119"
+
+[[agencies]]
+id = "neighbour"
+code = "3"
+name = "112 next door"
+endpoint = "PJSIP/118"
+region = true
+"""
+
+
+@pytest.fixture(scope="module")
+def desks(centre: Centre) -> Iterator[Centre]:
+    """A centre with agencies, a supervisor (107), and little patience with who is asked into a talk."""
+    plan = centre.lab.layout.plan.read_text()
+    head, *seats = plan.split("[[agents]]")
+    kept = [one.rstrip() for one in seats[:7]]
+    kept[6] += '\nrole = "supervisor"'
+    head = head.replace("[timings]\n", "[timings]\ntransfer = 3\n")
+    centre.reload("[[agents]]".join([head, *(f"{one}\n\n" for one in kept)]) + AGENCIES)
+    yield centre
+    centre.reload(plan)
+
+
+@dataclass
+class Talk:
+    """A caller and a call-taker who talk, and what each hears."""
+
+    centre: Centre
+    number: str
+    ear: RtpPeer
+    taker: RtpPeer
+    calling: "asyncio.Task[CallSummary]"
+
+    def press(self, keys: str) -> None:
+        """The call-taker presses keys."""
+        self.taker.calls[-1].press(keys)
+
+    async def wrote(self, kind: str, count: int = 1) -> dict[str, Any]:
+        """The journal's last entry of a kind, once there are so many."""
+        sql = """SELECT call_id, extract(epoch FROM e.at) AS at, e.data
+                 FROM siaga112.call_event e JOIN siaga112.call_record r USING (call_id)
+                 WHERE r.caller_number = $1 AND e.kind = $2 ORDER BY e.seq"""
+
+        async def found() -> list[dict[str, Any]]:
+            rows = await self.centre.query(sql, self.number, kind)
+            return rows if len(rows) >= count else []
+
+        last = (await soon(f"{kind} is in the journal", found))[-1]
+        told: dict[str, Any] = json.loads(last["data"])
+        return told | {"at": float(last["at"]), "call_id": str(last["call_id"])}
+
+    async def record(self) -> dict[str, Any]:
+        """The record, once the call has ended and nothing is left of it."""
+        await self.calling
+        record = await self.centre.record(self.number)
+        await self.centre.at_rest()
+        return record
+
+
+def voice(centre: Centre, sound: str) -> Script:
+    """What somebody sends."""
+    return Script((centre.ground.sounds / f"{sound}.al").read_bytes())
+
+
+async def hears(ear: RtpPeer, *, something: bool) -> None:
+    """The last second of what somebody hears is a voice or music, or it is silence."""
+
+    async def so() -> bool:
+        samples = ear.calls[-1].samples()[-8000:] if ear.calls else []
+        level = loudness(samples)
+        return len(samples) == 8000 and (level > LOUD if something else level < QUIET)
+
+    await soon("a voice is heard" if something else "it is silent", so)
+
+
+@asynccontextmanager
+async def talking(
+    centre: Centre, number: str, *, caller: str = "silence", taker: str = "silence", takes_s: float = 60
+) -> AsyncIterator[Talk]:
+    """A caller talks with 101, whose phone is one that presses keys and hangs up after so long."""
+    async with AsyncExitStack() as stack:
+        ear = await stack.enter_async_context(RtpPeer(voice(centre, caller)))
+        mouth = await stack.enter_async_context(RtpPeer(voice(centre, taker)))
+        stack.enter_context(centre.phone("101", ear=mouth, talk_s=takes_s))
+        placing = place(centre.ground, "talk", number=number, talk_s=40, ear=ear)
+        talk = Talk(centre, number, ear, mouth, asyncio.create_task(placing))
+        await talk.wrote("connected")
+        await soon("both are sent something", lambda: sent(ear, mouth))
+        yield talk
+
+
+async def sent(*ears: RtpPeer) -> bool:
+    """Whether everybody is sent something."""
+    return all(one.calls and one.calls[-1].packets > 5 for one in ears)
+
+
+async def test_a_held_caller_hears_music_and_comes_back(desks: Centre) -> None:
+    """`*4` takes the caller out of the talk and into the music, `*4` again brings them back."""
+    async with talking(desks, "0811000001", takes_s=12) as talk:
+        await hears(talk.ear, something=False)
+        talk.press("*4")
+        await talk.wrote("held")
+        await hears(talk.ear, something=True)
+        talk.press("*4")
+        await talk.wrote("resumed")
+        await hears(talk.ear, something=False)
+        record = await talk.record()
+    assert (record["outcome"], record["ended_by"], record["agent_id"]) == ("answered", "agent", "101")
+
+
+async def test_a_transfer_hands_the_caller_over(desks: Centre) -> None:
+    """`*2` and a code: the other 112 centre rings, takes the caller, and the call-taker is free again."""
+    async with RtpPeer(voice(desks, "agent")) as mouth, talking(desks, "0811000002") as talk:
+        with Phone(desks.ground, "118", answer_after=1, talk_s=4, ear=mouth) as neighbour:
+            talk.press("*23#")
+            await hears(talk.ear, something=True)
+            ended = await talk.wrote("invite_ended")
+            await talk.wrote("left")
+            await hears(mouth, something=False)
+            assert desks.agent("101")["state"] == "available"
+            record = await talk.record()
+            assert neighbour.heard("answered") == ["0811000002"]
+    assert (ended["agency"], ended["result"]) == ("neighbour", "answered")
+    assert (record["outcome"], record["agent_id"]) == ("transferred_region", "101")
+    assert await desks.offers(record) == [("101", "answered")]
+
+
+async def test_who_does_not_answer_gives_the_caller_back(desks: Centre) -> None:
+    """A target that rings in vain: within 15 s the caller is with the call-taker again."""
+    async with talking(desks, "0811000003", taker="agent", takes_s=12) as talk:
+        with Phone(desks.ground, "119", behaviour="noanswer") as absent:
+            talk.press("*22#")
+            held, back = await talk.wrote("held"), await talk.wrote("resumed")
+            await hears(talk.ear, something=True)
+            assert absent.heard("cancelled") == ["0811000003"]
+        record = await talk.record()
+        ended = await talk.wrote("invite_ended")
+    assert 2.9 < back["at"] - held["at"] < 15
+    assert (ended["agency"], ended["result"]) == ("bpbd", "rona")
+    assert (record["outcome"], record["ended_by"]) == ("answered", "agent")
+
+
+async def test_three_talk_and_the_call_taker_may_leave(desks: Centre) -> None:
+    """`*3` and a code: the agency is one more in the talk, and stays with the caller when 101 hangs up."""
+    async with (
+        RtpPeer(voice(desks, "agent")) as mouth,
+        talking(desks, "0811000004", caller="caller", takes_s=7) as talk,
+    ):
+        with Phone(desks.ground, "118", answer_after=0.3, talk_s=10, ear=mouth):
+            talk.press("*31#")
+            joined = await talk.wrote("invite_ended")
+            await hears(talk.ear, something=True)
+            await hears(mouth, something=True)
+            gone = await talk.wrote("leg_ended")
+            await hears(talk.ear, something=True)
+            record = await talk.record()
+    assert joined["agency"] == "pmi"
+    assert (gone["agent_id"], gone["why"]) == ("101", "hung_up")
+    assert (record["outcome"], record["agent_id"]) == ("answered", "101")
+    assert record["talk_s"] > gone["at"] - record["agent_answered_at"].timestamp() + 1
+
+
+async def test_a_warm_transfer(desks: Centre) -> None:
+    """Hold, ask the agency alone, hang up: the caller is with the agency."""
+    async with RtpPeer(voice(desks, "agent")) as mouth, talking(desks, "0811000005", takes_s=6) as talk:
+        with Phone(desks.ground, "118", answer_after=0.3, talk_s=9, ear=mouth):
+            talk.press("*4")
+            await talk.wrote("held")
+            talk.press("*31#")
+            await talk.wrote("invite_ended")
+            await hears(talk.taker, something=True)
+            await talk.wrote("resumed")
+            await hears(talk.ear, something=True)
+            record = await talk.record()
+    assert (record["outcome"], record["ended_by"]) == ("answered", "agent")
+
+
+async def test_a_target_whose_line_breaks_sends_the_caller_to_the_next(desks: Centre) -> None:
+    """The agency's line fails after the transfer: the caller is first in line, and 101 has them again."""
+    async with RtpPeer(voice(desks, "agent")) as mouth, talking(desks, "0811000006", takes_s=4) as talk:
+        with Phone(desks.ground, "118", answer_after=0.2, talk_s=1, breaks=True, ear=mouth):
+            talk.press("*21#")
+            await talk.wrote("left")
+            why = (await talk.wrote("requeued"))["reason"]
+            await talk.wrote("connected", count=2)
+            record = await talk.record()
+    assert why == "the agent's leg is broken"
+    assert await desks.offers(record) == [("101", "answered"), ("101", "answered")]
+    assert (record["outcome"], record["ended_by"], record["band"]) == ("answered", "agent", 0)
+
+
+async def test_a_supervisor_whispers_and_barges(desks: Centre) -> None:
+    """`*32101`: the call-taker hears the supervisor, the caller hears nothing; `*33101`: both do."""
+    async with RtpPeer(voice(desks, "agent")) as mouth, talking(desks, "0811000007", takes_s=15) as talk:
+        with Phone(desks.ground, "107") as phone:
+            await hears(talk.taker, something=False)
+            async with watching(phone, "*32101", mouth):
+                told = await talk.wrote("watched")
+                await hears(talk.taker, something=True)
+                await hears(talk.ear, something=False)
+            await hears(talk.taker, something=False)
+            async with watching(phone, "*33101", mouth):
+                await talk.wrote("watched", count=2)
+                await hears(talk.taker, something=True)
+                await hears(talk.ear, something=True)
+        await talk.record()
+    assert (told["supervisor"], told["agent_id"], told["watching"]) == ("107", "101", "whisper")
+
+
+@asynccontextmanager
+async def watching(phone: Phone, code: str, ear: RtpPeer) -> AsyncIterator[None]:
+    """A supervisor dials a code, stays a while, and hangs up."""
+    call = asyncio.create_task(asyncio.to_thread(phone.dial, code, stay_s=4, listen=True, ear=ear))
+    yield
+    with suppress(LabError):  # Nobody but the supervisor ended it.
+        await call
+
+
+async def test_a_supervisor_listens_and_nobody_else_may(desks: Centre) -> None:
+    """`*31101` from a supervisor's phone: both are heard. From another phone it is refused, in words."""
+    async with (
+        RtpPeer(voice(desks, "silence")) as ear,
+        talking(desks, "0811000008", caller="caller", takes_s=9) as talk,
+    ):
+        with Phone(desks.ground, "107") as phone, Phone(desks.ground, "102") as other:
+            other.dial("*31101")
+            async with watching(phone, "*31101", ear):
+                told = await talk.wrote("watched")
+                await hears(ear, something=True)
+            phone.dial("*31103")
+        await talk.record()
+    assert (told["supervisor"], told["watching"]) == ("107", "listen")
