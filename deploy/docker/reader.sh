@@ -6,4 +6,6 @@ set -eu
 psql -v ON_ERROR_STOP=1 -v password="$READER_PASSWORD" -U "${POSTGRES_USER:-${PGUSER:-postgres}}" -d "${POSTGRES_DB:-postgres}" <<'SQL'
 SELECT 'CREATE ROLE siaga112_reader' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'siaga112_reader') \gexec
 CREATE ROLE siaga112_dashboards LOGIN PASSWORD :'password' IN ROLE siaga112_reader;
+-- Where the tables are there already, their owner may not have been allowed to make the role: its rights are given now.
+SELECT 'SELECT siaga112.grant_roles()' WHERE to_regprocedure('siaga112.grant_roles()') IS NOT NULL \gexec
 SQL

@@ -5,6 +5,8 @@ set -eu
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }
+# An ordinary user of Debian has no /usr/sbin in PATH, and some of what we look for is there.
+PATH=$PATH:/usr/sbin:/sbin
 has() { command -v "$1" >/dev/null 2>&1; }
 
 missing=

@@ -79,7 +79,9 @@ def _migrate(args: argparse.Namespace) -> int:
     from siaga112.store.migrate import migrate  # noqa: PLC0415
 
     applied = asyncio.run(migrate(load_settings(args.config).postgres.dsn.get_secret_value()))
-    print("\n".join(f"applied {one}" for one in applied) or "the database is up to date")
+    print(
+        "\n".join(f"applied {one.version:04d}_{one.name}" for one in applied) or "the database is up to date"
+    )
     return 0
 
 

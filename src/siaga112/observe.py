@@ -45,7 +45,6 @@ class Observer:
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
-        self.is_connected = False
         self.trouble: str | None = "not connected to Asterisk yet"
         """Why Asterisk cannot be heard, in words for an operator; None while it can."""
         self.refused = False
@@ -63,14 +62,14 @@ class Observer:
 
     def connected(self, item: Connected) -> None:
         """Asterisk can be heard."""
-        self.is_connected, self.trouble, self.version = True, None, item.version
+        self.trouble, self.version = None, item.version
         self.metrics.connected.set(1)
         way = Transport.WEBSOCKET if item.rest_over_websocket else Transport.HTTP
         _log.info("asterisk_connected", version=item.version, requests=way, filtered=item.event_filter)
 
     def disconnected(self, reason: str) -> None:
         """Asterisk cannot be heard any more."""
-        self.is_connected, self.trouble = False, reason
+        self.trouble = reason
         self.metrics.connected.set(0)
         _log.warning("asterisk_lost", reason=reason)
 
@@ -163,6 +162,8 @@ class Observer:
         match line.entry:
             case entries.OfferEnded(_, _, result):
                 self.metrics.offers.labels(result.value).inc()
+            case entries.NumberBlocked():
+                self.metrics.blocks.inc()
             case entries.Ended(served_by=ServedBy.FALLBACK):
                 _log.warning("served_by_fallback", call_id=line.call_id)
             case _:
@@ -208,6 +209,8 @@ class Observer:
         bands = Counter(str(one.band) for one in waiting)
         for band in _BANDS:
             self.metrics.waiting.labels(band).set(bands[band])
+        self.metrics.surge.set(router.surge.is_on(now, router.plan))
+        self.metrics.blocked.set(sum(router.callers.is_blocked(one, now) for one in router.callers.blocks))
         oldest = _oldest_wait(waiting, now)
         self.metrics.longest_wait.set(oldest)
         self.metrics.wait_with_free_agent.set(oldest if router.free.first() is not None else 0.0)

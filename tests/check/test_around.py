@@ -9,8 +9,22 @@ from aiohttp import web
 
 from siaga112.check import around
 from siaga112.check.finding import Finding, Level
-from siaga112.config import HttpSettings
+from siaga112.config import HttpSettings, Settings
 from siaga112.lab.ports import pick
+
+
+def test_the_passwords_of_the_samples() -> None:
+    """Everybody knows them, so whoever keeps one is told which; with others there is nothing to say."""
+    known = settings("change-me", "postgresql://siaga112:change-me@127.0.0.1/siaga112")
+    (finding,) = around.passwords(known)
+    assert finding.level is Level.WARN
+    assert "asterisk.password and postgres.dsn" in finding.says
+    assert around.passwords(settings("a", "postgresql://siaga112:b@127.0.0.1/siaga112")) == []
+
+
+def settings(password: str, dsn: str) -> Settings:
+    """A configuration with these two secrets."""
+    return Settings.model_validate({"asterisk": {"password": password}, "postgres": {"dsn": dsn}})
 
 
 def test_a_spool_folder_that_is_not_there_yet_is_made(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ def test_missing_tools_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ("script", "reason"),
     [
         ("echo 'W: Could not resolve the mirror' >&2; exit 25", "is the network up"),
+        ("echo 'W: /etc/subuid is empty' >&2; exit 1", "usermod --add-subuids"),
+        ("echo 'E: unshare() failed: Operation not permitted' >&2; exit 1", "be root"),
         ("echo 'E: no space left on device' >&2; exit 1", "no space left on device"),
     ],
 )

@@ -58,6 +58,8 @@ async def _everything(ask: Ask, settings: AsteriskSettings, plan: PlanFile) -> l
         "channelvars": _variables(ask),
         "lease": _globals(ask, plan),
         "prompts": _prompts(ask, plan.centre.language),
+        "information": _information(ask, plan),
+        "overflow": _overflow(ask, plan.admission.overflow),
         "phones": _phones(ask, plan),
         "clock": _clock(ask),
     }
@@ -141,6 +143,27 @@ async def _globals(ask: Ask, plan: PlanFile) -> list[Finding]:
 async def _prompts(ask: Ask, language: str) -> list[Finding]:
     wanted = [*(one.value for one in (*Prompt, *Confirmation)), *_OTHERS]
     return [switch.prompts(await ask(operations.sounds.list(lang=language)), wanted, language)]
+
+
+async def _information(ask: Ask, plan: PlanFile) -> list[Finding]:
+    if not plan.information:
+        return []
+    listed = await ask(operations.sounds.list(lang=plan.centre.language))
+    sounds = {one.key: one.sound for one in plan.information}
+    gone = [one.key for one in plan.expired(time.time())]
+    return switch.information(listed, sounds, gone, plan.centre.language)
+
+
+async def _overflow(ask: Ask, target: str | None) -> list[Finding]:
+    """Whether Asterisk knows whom to ask for help; `PJSIP/112@neighbour` is its endpoint `neighbour`."""
+    if target is None or not target.startswith("PJSIP/"):
+        return []
+    name = target.removeprefix("PJSIP/").rpartition("@")[2].partition("/")[0]
+    try:
+        told = await ask(operations.endpoints.get("PJSIP", name))
+    except NotFoundError:
+        return [switch.overflow(target, None)]
+    return [switch.overflow(target, str(told["state"]))]
 
 
 async def _phones(ask: Ask, plan: PlanFile) -> list[Finding]:

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -23,6 +24,23 @@ from siaga112.store.migrate import pending_over
 
 _ROOM = 500 * 1024 * 1024
 """Bytes: a day of PostgreSQL being away, with a wide margin."""
+
+
+_SAMPLE = "change-me"
+"""The password of every sample."""
+
+
+def passwords(settings: Settings) -> list[Finding]:
+    """Look for passwords that everybody knows; nothing to say where there are none."""
+    known = {
+        "asterisk.password": settings.asterisk.secret(),
+        "postgres.dsn": urlsplit(settings.postgres.dsn.get_secret_value()).password,
+    }
+    samples = [name for name, password in known.items() if password == _SAMPLE]
+    if not samples:
+        return []
+    told = f"{' and '.join(samples)} still have the sample's password"
+    return [warn("passwords", told, "choose others, here and in siaga112.conf or PostgreSQL")]
 
 
 async def database(settings: Settings) -> list[Finding]:

@@ -32,7 +32,14 @@ async def examine(settings: Settings, plan: PlanFile) -> list[Finding]:
         around.database(settings),
         asyncio.to_thread(around.daemon, settings.http),
     )
-    return [read, *asterisk, *database, around.spool(settings.spool.path), daemon]
+    return [
+        read,
+        *around.passwords(settings),
+        *asterisk,
+        *database,
+        around.spool(settings.spool.path),
+        daemon,
+    ]
 
 
 def summary(findings: Sequence[Finding]) -> str:

@@ -131,14 +131,12 @@ def _say(text: str) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 20:
+    if not text.isdecimal() or int(text) > 20:
         raise argparse.ArgumentTypeError("there are twenty seats: 0 to 20")
-    return number
+    return int(text)
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
+    if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is 1 to 65535, or 0 for any free one")
-    return number
+    return int(text)

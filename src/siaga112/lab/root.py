@@ -137,6 +137,13 @@ def _why(output: list[str]) -> str:
     away = ("Could not resolve", "Temporary failure", "Connection failed", "Unable to connect", "Network is")
     if any(word in text for word in away):
         reason = "Debian's mirror cannot be reached: is the network up? (A proxy is taken from http_proxy.)"
+    elif "subuid" in text:
+        reason = (
+            "you are not root and have no range of user ids: `sudo usermod --add-subuids 100000-165535 "
+            "--add-subgids 100000-165535 $USER` gives you one, or be root"
+        )
+    elif "unshare" in text and "not permitted" in text:
+        reason = "you are not root, and this system lets nobody else make a user namespace: be root"
     else:
         reason = "mmdebstrap failed"
     return f"a root folder could not be built: {reason}\n" + "\n".join(output[-15:])

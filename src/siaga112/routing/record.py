@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
 from siaga112.routing import entries, evidence
-from siaga112.routing.entries import DESK, FALLBACK, Journaled
+from siaga112.routing.entries import AFTERWARDS, DESK, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
     UNCLASSIFIED,
@@ -100,11 +100,10 @@ def apply(record: Record | None, line: Journaled) -> Record | None:
     if isinstance(line.entry, entries.Arrived):
         return _begin(line, line.entry)
     if record is None:
-        if isinstance(line.entry, entries.FallbackEntered):
-            return _begin_in_fallback(line, line.entry)
-        return None
+        return _begin(line, line.entry) if isinstance(line.entry, entries.FallbackEntered) else None
     changed = _change(record, line.entry, line.at)
-    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=line.seq)
+    seq = line.seq if line.seq < AFTERWARDS else record.journal_seq
+    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=seq)
 
 
 def begin_anyhow(centre: str, line: Journaled) -> Record:
@@ -134,17 +133,17 @@ def flaw(journal: Sequence[Journaled]) -> str | None:
         return "headless"
     if kinds.count("arrived") > 1 or kinds.count("ended") > 1:
         return "repeated"
-    numbers = [line.seq for line in journal]
-    parts = ((1, FALLBACK), (FALLBACK, DESK), (DESK, max(numbers) + 1))
+    numbers = [line.seq for line in journal if line.seq < AFTERWARDS]
+    parts = ((1, FALLBACK), (FALLBACK, DESK), (DESK, AFTERWARDS))
     counts = [sum(begin <= number < end for number in numbers) for begin, end in parts]
     whole = [begin + n for (begin, _), count in zip(parts, counts, strict=True) for n in range(count)]
     return None if numbers == whole else "gap"
 
 
-def _begin(line: Journaled, entry: entries.Arrived) -> Record:
-    return Record(
-        call_id=line.call_id,
-        centre=entry.centre,
+def _begin(line: Journaled, entry: entries.Arrived | entries.FallbackEntered) -> Record:
+    """Begin a record where the call came first: with the daemon, or with the dialplan's fallback."""
+    begun = replace(
+        begin_anyhow(entry.centre, line),
         channel_id=entry.channel_id,
         caller_number=entry.number,
         caller_number_source=entry.number_source.value,
@@ -152,34 +151,12 @@ def _begin(line: Journaled, entry: entries.Arrived) -> Record:
         dialled=entry.dialled,
         language=entry.language,
         recording=entry.recording,
-        started_at=line.at,
-        queued_at=line.at,
-        band=entry.band,
-        attempt=entry.attempt,
-        suspicion=entry.suspicion.value,
-        updated_at=line.at,
-        journal_seq=line.seq,
     )
-
-
-def _begin_in_fallback(line: Journaled, entry: entries.FallbackEntered) -> Record:
-    return Record(
-        call_id=line.call_id,
-        centre=entry.centre,
-        channel_id=entry.channel_id,
-        caller_number=entry.number,
-        caller_number_source=entry.number_source.value,
-        cli_restricted=entry.restricted,
-        dialled=entry.dialled,
-        language=entry.language,
-        recording=entry.recording,
-        started_at=entry.arrived_at,
-        queued_at=line.at,
-        band=1,
-        served_by=ServedBy.FALLBACK.value,
-        updated_at=line.at,
-        journal_seq=line.seq,
-    )
+    match entry:
+        case entries.Arrived(band=band, attempt=attempt, suspicion=suspicion):
+            return replace(begun, band=band, attempt=attempt, suspicion=suspicion.value)
+        case entries.FallbackEntered(arrived_at=arrived_at):
+            return replace(begun, started_at=arrived_at, served_by=ServedBy.FALLBACK.value)
 
 
 def _change(record: Record, entry: entries.Entry, at: float) -> Record:
@@ -244,6 +221,8 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
         case entries.Adopted() | entries.KeyHeard() | entries.Escalated():
             return record
         case entries.InfoEntered() | entries.InfoLeft():
+            return record
+        case entries.BarLifted() | entries.NumberBlocked() | entries.NumberUnblocked():
             return record
         case entries.Held() | entries.Resumed() | entries.Invited() | entries.InviteEnded():
             return record
