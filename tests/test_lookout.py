@@ -23,13 +23,15 @@ class Desk:
         self.transport = Transport.WEBSOCKET
         self.model = AsteriskModel(phones={"PJSIP/101": "online"})
         self.told: list[Event] = []
+        self.ways: set[Transport] = set()
         self.asked: list[tuple[Request, asyncio.Future[Reply]]] = []
         self.lookout = Lookout(self, Translator("35.79", APP), Clock(), self.told.append, rounds)
 
-    def request(self, request: Request) -> "asyncio.Future[Reply]":
+    def request(self, request: Request, *, transport: Transport | None = None) -> "asyncio.Future[Reply]":
         """Take a request; `answer` answers it."""
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self.asked.append((request, future))
+        self.ways.add(transport or self.transport)
         return future
 
     def answer(self) -> None:
@@ -74,6 +76,13 @@ async def test_a_connection_is_looked_at_as_a_whole(desk: Desk) -> None:
     assert isinstance(seen, Resynced)
     assert (seen.routine, set(seen.snapshot.reachable)) == (False, {"PJSIP/101"})
     assert desk.lookout.synced
+
+
+async def test_lists_never_come_over_the_websocket(desk: Desk) -> None:
+    """Asterisk does not survive a frame larger than a thread's stack, and a list of channels can be."""
+    desk.lookout.connected()
+    await desk.rest()
+    assert desk.ways == {Transport.HTTP}
 
 
 async def test_answers_from_before_a_break_are_of_another_life(desk: Desk) -> None:

@@ -13,6 +13,7 @@ import structlog
 from pydantic import ValidationError
 
 from siaga112.ari.errors import AriError
+from siaga112.ari.items import Transport
 from siaga112.clock import Clock
 from siaga112.outbox import Asterisk
 from siaga112.routing.events import Event, Resynced
@@ -111,7 +112,10 @@ class Lookout:
         self.synced = True
 
     async def _ask(self, *requests: Any) -> list[Any]:
-        replies = await asyncio.gather(*(self._asterisk.request(one) for one in requests))
+        # Never over the websocket: Asterisk copies each frame onto a thread's stack of 0.5 MB before sending
+        # (res_http_websocket.c, ast_alloca), and a list of a thousand channels was its end.
+        asked = [self._asterisk.request(one, transport=Transport.HTTP) for one in requests]
+        replies = await asyncio.gather(*asked)
         self._answered_at = self._clock.now()
         return [one.body for one in replies]
 

@@ -45,7 +45,6 @@ class Observer:
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
-        self.is_connected = False
         self.trouble: str | None = "not connected to Asterisk yet"
         """Why Asterisk cannot be heard, in words for an operator; None while it can."""
         self.refused = False
@@ -63,14 +62,14 @@ class Observer:
 
     def connected(self, item: Connected) -> None:
         """Asterisk can be heard."""
-        self.is_connected, self.trouble, self.version = True, None, item.version
+        self.trouble, self.version = None, item.version
         self.metrics.connected.set(1)
         way = Transport.WEBSOCKET if item.rest_over_websocket else Transport.HTTP
         _log.info("asterisk_connected", version=item.version, requests=way, filtered=item.event_filter)
 
     def disconnected(self, reason: str) -> None:
         """Asterisk cannot be heard any more."""
-        self.is_connected, self.trouble = False, reason
+        self.trouble = reason
         self.metrics.connected.set(0)
         _log.warning("asterisk_lost", reason=reason)
 

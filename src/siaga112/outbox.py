@@ -30,8 +30,8 @@ class Asterisk(Protocol):
     def transport(self) -> Transport:
         """The way that a request made now would take."""
 
-    def request(self, request: Request) -> "asyncio.Future[Reply]":
-        """Send a request at once."""
+    def request(self, request: Request, *, transport: Transport | None = None) -> "asyncio.Future[Reply]":
+        """Send a request at once, by the way that is best or by the one that is named."""
 
 
 class Outbox:
@@ -64,11 +64,6 @@ class Outbox:
         else:
             self._queues[box] = deque([errand])
             self._send_next(errand)
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing waits for an answer over HTTP."""
-        return not self._queues
 
     def _send_all(self, errand: "_Errand") -> None:
         """Over the websocket: every request at once, in order; the first that fails fails the command."""

@@ -1,13 +1,17 @@
 """Requests through a connection: their order, their ends and the way they take."""
 
 import asyncio
+import gc
+import time
+import weakref
 from dataclasses import replace
 
 import pytest
 
 from siaga112.ari import errors, operations
 from siaga112.ari.connection import Pace
-from siaga112.ari.items import Connected, Disconnected, Transport
+from siaga112.ari.items import Connected, Disconnected, Transport, Unobserved
+from siaga112.ari.ledger import Ledger
 from siaga112.ari.request import Reply
 from tests.ari.conftest import STEADY, Connect, Counted, Heard, Naps, running
 from tests.ari.fake_server import FakeAri
@@ -225,3 +229,18 @@ async def test_a_request_that_is_given_up_leaves_nothing_behind(
         assert all(timer.cancelled() for timer in timers)
     assert (Transport.HTTP, "cancelled") in counted.requests
     assert counted.late == 1
+
+
+async def test_a_refusal_leaves_nothing_to_the_garbage_collector() -> None:
+    """Its error does not hold on to what it was raised in: the memory is free at once."""
+    ledger = Ledger(Unobserved(), time.monotonic, 2.0)
+    gc.disable()
+    try:
+        key, asked = ledger.enter(operations.playbacks.stop("gone"), Transport.WEBSOCKET)
+        ledger.settle(key, 404, '{"message": "Playback not found"}')
+        await asyncio.sleep(0)
+        seen = weakref.ref(asked)
+        del asked
+        assert seen() is None
+    finally:
+        gc.enable()

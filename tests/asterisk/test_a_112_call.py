@@ -117,6 +117,34 @@ async def test_the_number_comes_from_a_trusted_trunk_even_when_hidden(centre: Ce
     assert (record["caller_number_source"], record["cli_restricted"]) == ("pai", True)
 
 
+async def test_a_number_is_written_as_one_would_dial_it(centre: Centre) -> None:
+    """Dots and dashes go, a plus stays; all zeros, or too short or too long a number, is none."""
+    written = {
+        "+628121110001": ("+628121110001", "from"),
+        "0812-111.0002": ("08121110002", "from"),
+        "*0812#1110003": (None, "none"),
+        "0000000": (None, "none"),
+        "12": (None, "none"),
+        "08121110004080121110004": (None, "none"),
+    }
+    before = (await centre.query("SELECT now() AS now"))[0]["now"]
+    calls = [place(centre.ground, "anon", number="0812-111.0005", talk_s=0.3)]
+    calls += [place(centre.ground, "abandon", number=one) for one in written]
+    assert all(one.failed == 0 for one in await asyncio.gather(*calls))
+    await centre.at_rest()
+    sql = """SELECT caller_number, caller_number_source, cli_restricted FROM siaga112.call_record
+             WHERE started_at >= $1 AND ended_at IS NOT NULL"""
+
+    async def all_recorded() -> bool:
+        return len(await centre.query(sql, before)) == len(calls)
+
+    await soon("recorded", all_recorded)
+    rows = [tuple(one.values()) for one in await centre.query(sql, before)]
+    found = sorted((str(number), source, hidden) for number, source, hidden in rows)
+    expected = [(str(number), source, False) for number, source in written.values()]
+    assert found == sorted([*expected, ("08121110005", "pai", True)])
+
+
 async def test_a_phone_without_a_number_is_served_like_any_other(centre: Centre) -> None:
     """A telephone without a SIM has no number to call back: the call proceeds, the number is null."""
     before = await centre.query("SELECT now() AS now")

@@ -174,7 +174,7 @@ def test_dialplan_uses_only_what_is_there(plain_lab: Lab) -> None:
     known = plain_lab.asterisk_cli("core show applications").lower()
     assert [name for name in applications if f" {name.lower()}:" not in known] == []
     functions = set(re.findall(r"\$\{([A-Z_]+)\(", text))
-    assert {"PJSIP_HEADER", "CALLERID", "IFMODULE"} <= functions
+    assert {"PJSIP_HEADER", "CALLERID", "REGEX"} <= functions
     shown = plain_lab.asterisk_cli("core show functions")
     assert [name for name in functions if not re.search(rf"^{name}\b", shown, re.MULTILINE)] == []
     played = set(re.findall(r"Playback\(siaga112/(\w+)\)", text))

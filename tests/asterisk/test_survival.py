@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from siaga112.ari.client import AriClient
 from siaga112.lab.callers import CallSummary, place
 from siaga112.lab.lab import Lab
 from siaga112.lab.phones import Phone
 from siaga112.lab.processes import Process
 from tests.asterisk.centre import Centre, soon, until
+
+CROWD = 1400
+"""Channels: a list of them is larger than the stack of Asterisk's threads."""
 
 
 @pytest.fixture
@@ -212,3 +216,19 @@ def test_a_wrong_password_is_said_and_not_hammered(frail: Centre) -> None:
     finally:
         daemon.stop(signal.SIGTERM, patience=30)
     assert "wrong" not in log.read_text()
+
+
+async def test_asterisk_survives_being_looked_at_in_a_crowd(tmp_path: Path) -> None:
+    """With hundreds of channels a daemon that starts takes stock of them, and nobody falls over it."""
+    with Lab(tmp_path / "lab", daemon=False) as lab:
+        lab.asterisk_cli("dialplan add extension s,1,Wait,120 into crowd")
+        login = (lab.json["ari_user"], lab.json["ari_password"])
+        async with AriClient(lab.ari, *login, "crowd") as client:
+            for _ in range(CROWD // 2):
+                await client.channels.originate(endpoint="Local/s@crowd", context="crowd", extension="s")
+        assert f"{CROWD} active channels" in lab.asterisk_cli("core show channels count")
+        try:
+            lab.start_daemon()
+            assert lab.part("asterisk").alive
+        finally:
+            lab.stop_daemon()

@@ -13,7 +13,6 @@ from siaga112.store.rows import TABLES
 from siaga112.store.sql import INSERTS
 from siaga112.store.unsaved import encode
 from tests.report.dataset import SHIFTS, rows
-from tests.store.conftest import start_postgres
 from tests.store.servers import named
 
 _DATABASE = f"siaga112_report_{os.getpid()}"
@@ -36,17 +35,6 @@ async def fill(dsn: str) -> None:
             await connection.execute(INSERTS[table], f"[{','.join(parts[begin : begin + 10_000])}]")
     await connection.execute("ANALYZE")
     await connection.close()
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The DSN of a server on which databases may be made."""
-    if given := os.environ.get("SIAGA112_TEST_DSN"):
-        yield given
-        return
-    postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
-    yield postgres.dsn
-    postgres.stop()
 
 
 @pytest.fixture(scope="session")

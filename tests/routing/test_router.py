@@ -108,10 +108,10 @@ class Desk:
 
 
 def test_nobody_waits_beside_a_free_call_taker() -> None:
-    """The claim and the ring go out in one decision."""
+    """The ring and the claim go out in one decision, and the ring first: it is what the caller waits for."""
     desk = Desk(seat("101"))
     desk.call(1, enter=False)
-    assert [type(one) for one in desk.all[-1].commands] == [Claim, Originate]
+    assert [type(one) for one in desk.all[-1].commands] == [Originate, Claim]
 
 
 def test_the_longest_idle_is_rung() -> None:
@@ -250,11 +250,13 @@ def test_a_talk_that_broke_comes_back_first() -> None:
 
 
 def test_a_new_caller_after_ten_minutes_is_new() -> None:
-    """What is past is past."""
+    """What is past is past, and nobody keeps it: the next call that ends lets it go."""
     desk = Desk()
     desk.gone(desk.call(1, "0812"), CALLER)
     desk.wait(601)
     assert desk.router.calls[desk.call(2, "0812")].attempt == 1
+    desk.gone(desk.call(3, "0899"), CALLER)
+    assert list(desk.router.callers.pasts) == ["0899"]
 
 
 def test_misuse_costs_waiting_time_and_fades() -> None:

@@ -1,7 +1,6 @@
 """A fake Asterisk, daemons beside it, what they log, and a real PostgreSQL for the tests that need one."""
 
 import asyncio
-import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,7 +16,6 @@ from tests.fakes.asterisk import AsteriskModel
 from tests.fakes.server import PASSWORD, USER, FakeAsterisk
 from tests.service.daemon import NOWHERE, SELDOM, STEADY, Daemon, plan, settings
 from tests.service.process import PLAN, Process
-from tests.store.conftest import start_postgres
 from tests.store.servers import named
 
 Start = Callable[..., Awaitable[Daemon]]
@@ -56,17 +54,6 @@ async def start(fake: FakeAsterisk, tmp_path: Path) -> AsyncIterator[Start]:
     for one in running:
         if one.task is not None and not one.task.done():
             await one.crash()
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The DSN of a PostgreSQL on which databases may be made, as for `tests/store`."""
-    if given := os.environ.get("SIAGA112_TEST_DSN"):
-        yield given
-        return
-    postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
-    yield postgres.dsn
-    postgres.stop()
 
 
 @pytest.fixture

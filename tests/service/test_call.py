@@ -64,8 +64,8 @@ async def test_over_http_a_calls_requests_go_one_behind_the_other(fake: FakeAste
     assert not fake.names(transport="websocket")
     assert fake.names() == [
         "POST channels continue",
-        "POST events",
         "POST channels",
+        "POST events",
         "POST channels answer",
         "POST channels play",
         "DELETE playbacks",

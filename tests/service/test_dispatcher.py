@@ -36,7 +36,7 @@ class Wire:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def request(self, request: Request) -> "asyncio.Future[Reply]":
+    def request(self, request: Request, **_: Transport | None) -> "asyncio.Future[Reply]":
         """Put a request on the wire."""
         asyncio.get_running_loop().call_soon(self.said.append, request.path)
         return asyncio.get_running_loop().create_future()

@@ -222,7 +222,7 @@ async def test_a_look_around_that_fails_is_repeated(
     fake.faults["GET bridges"] = answer
     daemon = await start(synced=False)
     await fake.until(lambda: "GET bridges" in [one.name for one in fake.asked])
-    await daemon.until(lambda: daemon.service._observer.is_connected)
+    await daemon.until(lambda: daemon.service._observer.trouble is None)
     status, body = await daemon.get("/readyz")
     assert (status, body["missing"]) == (503, ["asterisk: connected, not yet in step with its calls"])
     await daemon.synced()

@@ -1,7 +1,4 @@
-"""A real PostgreSQL: one for all tests, a database cloned for each; and one of its own for who breaks it.
-
-SIAGA112_TEST_DSN names another server to use for the first (its role must be allowed to make databases).
-"""
+"""A database for each test, cloned from one that was migrated once; and a server for who breaks it."""
 
 import asyncio
 import os
@@ -12,27 +9,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from siaga112.lab.layout import Layout
-from siaga112.lab.ports import pick
 from siaga112.lab.postgres import Postgres
-from siaga112.lab.root import ensure_root
 from siaga112.store.migrate import Connection, migrate
-from tests.store.servers import named
+from tests.store.servers import named, start_postgres
 
 _TEMPLATE = f"siaga112_template_{os.getpid()}"
-
-
-def start_postgres(folder: Path) -> Postgres:
-    """Start a PostgreSQL of the lab's in a folder of its own."""
-    root = ensure_root()
-    layout = Layout(folder)
-    layout.make()
-    layout.hosts.write_text("127.0.0.1 localhost\n")
-    postgres = Postgres(root.fs, layout, pick(), secrets.token_hex(8))
-    postgres.create(root.cluster)
-    postgres.start()
-    postgres.prepare()
-    return postgres
 
 
 async def _run(dsn: str, *statements: str) -> None:
@@ -40,17 +21,6 @@ async def _run(dsn: str, *statements: str) -> None:
     for statement in statements:
         await connection.execute(statement)
     await connection.close()
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The DSN of a server on which databases may be made."""
-    if given := os.environ.get("SIAGA112_TEST_DSN"):
-        yield given
-        return
-    postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
-    yield postgres.dsn
-    postgres.stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,34 @@
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 
+from siaga112.lab.layout import Layout
+from siaga112.lab.ports import pick
+from siaga112.lab.postgres import Postgres
+from siaga112.lab.root import ensure_root
 from siaga112.store.shipper import Limits, Shipper
 
 QUICK = Limits(connect=1.0, command=0.5, idle=0.05, retry_first=0.02, retry_last=0.1, retry_password=0.1)
 """Limits that let a test see an outage and its end in a second."""
+
+
+def start_postgres(folder: Path) -> Postgres:
+    """Start a PostgreSQL of the lab's in a folder of its own."""
+    root = ensure_root()
+    layout = Layout(folder)
+    layout.make()
+    layout.hosts.write_text("127.0.0.1 localhost\n")
+    postgres = Postgres(root.fs, layout, pick(), secrets.token_hex(8))
+    postgres.create(root.cluster)
+    postgres.start()
+    postgres.prepare()
+    return postgres
 
 
 def named(dsn: str, database: str) -> str:

@@ -24,6 +24,8 @@ from siaga112.audio.network import VoiceNetwork
 from siaga112.audio.settings import EarSettings
 from siaga112.audio.taps import Taps
 
+_NICE: Final = 5
+"""Behind the calls where processors are short: better a voice noticed late than a phone rung late."""
 _ROUNDS: Final = 20
 """A second is cut into so many rounds; each caller's verdict is written in one of them."""
 
@@ -105,6 +107,7 @@ async def work(control: socket.socket, sound: socket.socket) -> None:
 
 def main() -> None:
     """Take the two sockets that were handed down, and work."""
+    os.nice(_NICE)
     # Ctrl-C and systemd reach us too, when the daemon has calls to drain: it decides when the ear ends.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

@@ -9,6 +9,7 @@ OLDEST: Final = (20, 0, 0)
 # Module, what fails without it.
 REQUIRED: Final = {
     "app_dial": "the fallback cannot ring phones",
+    "app_exec": "the dialplan ends before it asks the daemon",
     "app_playback": "the fallback cannot speak",
     "app_stack": "the dialplan has no Gosub",
     "app_stasis": "no call reaches the daemon",
@@ -46,7 +47,6 @@ WANTED: Final = {
     "chan_rtp": "nobody is listened to: silent callers are not told from others",
     "codec_g722": "no wide-band audio",
     "format_wav": "no prompts from WAV files, no recordings",
-    "func_module": "no choice between the broadcast and the plain way in",
     "res_ari_device_states": "this doctor cannot look at the dialplan",
     "res_ari_sounds": "this doctor cannot look at the prompts",
     "res_musiconhold": "callers wait in silence",

@@ -15,9 +15,12 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import shutil
 import wave
 from array import array
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -47,17 +50,31 @@ rtp_ports 61000-65499
 module_path /usr/lib/baresip/modules
 module aufile.so
 module g711.so
+module g722.so
+module opus.so
+module srtp.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen {host}:{control_port}
+sip_verify_server yes
 """
 _KEY_S = 0.15
 """How long a key is held down."""
 _ACCOUNT = (
-    "<sip:{agent}@{sip}>;auth_user={agent};auth_pass={password};audio_codecs=pcma,pcmu"
+    "<sip:{agent}@{sip}>;auth_user={agent};auth_pass={password};audio_codecs={codecs}"
     ";regint=60;answermode=manual\n"
 )
+
+
+@dataclass(frozen=True)
+class Encrypted:
+    """SIP over TLS and nothing but SRTP."""
+
+    sip: str
+    """Where Asterisk listens for TLS."""
+    authority: Path
+    """The certificate that Asterisk's must be signed by, or be."""
 
 
 class Softphone:
@@ -67,15 +84,30 @@ class Softphone:
         ground: The lab.
         agent: Whose account it registers with.
         answer_after: Seconds from ringing to picking up; None never picks up.
+        talk_s: Seconds from then to hanging up; None leaves that to the other side.
+        codecs: All that it offers and takes, best first; baresip's names.
+        encrypted: Register over TLS and refuse calls whose audio is not encrypted.
     """
 
-    def __init__(self, ground: Ground, agent: str, *, answer_after: float | None = 0.5) -> None:
+    def __init__(  # noqa: PLR0913 - all but two have a default
+        self,
+        ground: Ground,
+        agent: str,
+        *,
+        answer_after: float | None = 0.5,
+        talk_s: float | None = None,
+        codecs: str = "pcma,pcmu",
+        encrypted: Encrypted | None = None,
+    ) -> None:
         self.agent = agent
         self.events: list[dict[str, Any]] = []
         """All that baresip reported, oldest first."""
         self.folder = ground.folder / f"softphone-{agent}-{secrets.token_hex(4)}"
         self._ground = ground
         self._answer_after = answer_after
+        self._talk_s = talk_s
+        self._codecs = codecs
+        self._encrypted = encrypted
         self._process: Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -120,10 +152,15 @@ class Softphone:
     async def dial(self, number: str, patience: float = 20.0) -> None:
         """Calls a number and listens until the far end has hung up."""
         seen = len(self.events)
-        self._send("dial", f"sip:{number}@{self._ground.sip}")
+        self._send("dial", f"sip:{number}@{self._sip}")
         await self.happened("CALL_CLOSED", since=seen, patience=patience)
         if not any(event["type"] == "CALL_ESTABLISHED" for event in self.events[seen:]):
             raise LabError(f"nobody answered {number}: {self.events[-1].get('param', '')}")
+
+    @property
+    def _sip(self) -> str:
+        """Where it calls and registers."""
+        return self._ground.sip if self._encrypted is None else f"{self._encrypted.sip};transport=tls"
 
     def hang_up(self) -> None:
         """Ends the call."""
@@ -167,10 +204,14 @@ class Softphone:
         write_wav(self.folder / "speech.wav", samples_of("agent", prompts, seconds=60.0))
         control_port = pick()
         config = _CONFIG.format(host=HOST, sip_port=pick(), control_port=control_port, folder=self.folder)
+        codecs = self._codecs
+        if self._encrypted is not None:
+            trusted = shutil.copy(self._encrypted.authority, self.folder / "authority.crt")
+            config += f"sip_cafile {trusted}\n"
+            codecs += ";mediaenc=srtp-mand"
         (self.folder / "config").write_text(config)
-        account = _ACCOUNT.format(
-            agent=self.agent, sip=self._ground.sip, password=self._ground.password(self.agent)
-        )
+        password = self._ground.password(self.agent)
+        account = _ACCOUNT.format(agent=self.agent, sip=self._sip, password=password, codecs=codecs)
         (self.folder / "accounts").write_text(account)
         return control_port
 
@@ -210,8 +251,11 @@ class Softphone:
         async with self._news:
             self.events.append(event)
             self._news.notify_all()
+        later = asyncio.get_running_loop().call_later
         if event["type"] == "CALL_INCOMING" and self._answer_after is not None:
-            asyncio.get_running_loop().call_later(self._answer_after, self._send, "accept", "")
+            later(self._answer_after, self._send, "accept", "")
+            if self._talk_s is not None:
+                later(self._answer_after + self._talk_s, self._send, "hangup", "")
 
     def _send(self, command: str, params: str) -> None:
         text = json.dumps({"command": command, "params": params}).encode()

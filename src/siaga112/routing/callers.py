@@ -64,10 +64,15 @@ class Callers:
         past = self.pasts.get(number) if number is not None else None
         return past if past is not None and now - past.ended_at <= plan.returning.within else None
 
-    def ended(self, number: str | None, past: Past) -> None:
-        """Remember a call that has ended."""
+    def ended(self, number: str | None, past: Past, plan: Plan) -> None:
+        """Remember a call that has ended, and forget those that no call can join any more."""
         if number is not None:
             self._keep(self.pasts, number, past)
+        while self.pasts:
+            oldest = next(iter(self.pasts))
+            if past.ended_at - self.pasts[oldest].ended_at <= plan.returning.within:
+                return
+            del self.pasts[oldest]
 
     def blame(self, number: str | None, call_id: CallId, plan: Plan, now: float) -> None:
         """A call-taker found that this number was misused in a call."""

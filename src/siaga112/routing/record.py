@@ -100,9 +100,7 @@ def apply(record: Record | None, line: Journaled) -> Record | None:
     if isinstance(line.entry, entries.Arrived):
         return _begin(line, line.entry)
     if record is None:
-        if isinstance(line.entry, entries.FallbackEntered):
-            return _begin_in_fallback(line, line.entry)
-        return None
+        return _begin(line, line.entry) if isinstance(line.entry, entries.FallbackEntered) else None
     changed = _change(record, line.entry, line.at)
     return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=line.seq)
 
@@ -141,10 +139,10 @@ def flaw(journal: Sequence[Journaled]) -> str | None:
     return None if numbers == whole else "gap"
 
 
-def _begin(line: Journaled, entry: entries.Arrived) -> Record:
-    return Record(
-        call_id=line.call_id,
-        centre=entry.centre,
+def _begin(line: Journaled, entry: entries.Arrived | entries.FallbackEntered) -> Record:
+    """Begin a record where the call came first: with the daemon, or with the dialplan's fallback."""
+    begun = replace(
+        begin_anyhow(entry.centre, line),
         channel_id=entry.channel_id,
         caller_number=entry.number,
         caller_number_source=entry.number_source.value,
@@ -152,34 +150,12 @@ def _begin(line: Journaled, entry: entries.Arrived) -> Record:
         dialled=entry.dialled,
         language=entry.language,
         recording=entry.recording,
-        started_at=line.at,
-        queued_at=line.at,
-        band=entry.band,
-        attempt=entry.attempt,
-        suspicion=entry.suspicion.value,
-        updated_at=line.at,
-        journal_seq=line.seq,
     )
-
-
-def _begin_in_fallback(line: Journaled, entry: entries.FallbackEntered) -> Record:
-    return Record(
-        call_id=line.call_id,
-        centre=entry.centre,
-        channel_id=entry.channel_id,
-        caller_number=entry.number,
-        caller_number_source=entry.number_source.value,
-        cli_restricted=entry.restricted,
-        dialled=entry.dialled,
-        language=entry.language,
-        recording=entry.recording,
-        started_at=entry.arrived_at,
-        queued_at=line.at,
-        band=1,
-        served_by=ServedBy.FALLBACK.value,
-        updated_at=line.at,
-        journal_seq=line.seq,
-    )
+    match entry:
+        case entries.Arrived(band=band, attempt=attempt, suspicion=suspicion):
+            return replace(begun, band=band, attempt=attempt, suspicion=suspicion.value)
+        case entries.FallbackEntered(arrived_at=arrived_at):
+            return replace(begun, started_at=arrived_at, served_by=ServedBy.FALLBACK.value)
 
 
 def _change(record: Record, entry: entries.Entry, at: float) -> Record:

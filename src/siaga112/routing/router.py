@@ -265,7 +265,11 @@ class Router:
         if len(self.calls) >= self.plan.most_calls:
             self._take(refuse(event, self.plan, now), now, decision)
             return
-        self._take(arrive(event, self.plan, now, self._circumstances(event, now)), now, decision)
+        begun = arrive(event, self.plan, now, self._circumstances(event, now))
+        self._take(replace(begun, commands=()), now, decision)
+        # The phone before the claim: ringing is what the caller waits for, the claim has half a second.
+        self._assign(now, decision)
+        decision.commands += begun.commands
         if self.draining:
             order = HandOverOrdered(event.call_id, "draining")
             self._call_event(self.calls[event.call_id], order, now, decision)
@@ -340,7 +344,7 @@ class Router:
         talker = call.talker if call.talker != OVERFLOW else None
         rank_at = None if call.talked else call.rank_at
         past = Past(now, call.attempt, rank_at, talker, call.broke)
-        self.callers.ended(call.caller.number, past)
+        self.callers.ended(call.caller.number, past, self.plan)
 
     def _set_call(self, call: Call, now: float) -> None:
         if isinstance(call.phase, Ended):
