@@ -14,14 +14,14 @@ from heapq import heappop, heappush, heapreplace
 from itertools import count
 from typing import Final
 
-from bench.stream import CENTRE, START, opened
+from bench.stream import CENTRE, START, arrival, opened
 from siaga112.routing import ids
 from siaga112.routing.commands import Command, Hangup, Originate
 from siaga112.routing.entries import Arrived, Connected, Ended, Journaled
-from siaga112.routing.events import CallArrived, CallerEntered, Event, LegAnswered, LegGone
+from siaga112.routing.events import CallerEntered, Event, LegAnswered, LegGone
 from siaga112.routing.plan import IvrMode, Plan, Seat, Surge, Timings
 from siaga112.routing.router import Decision
-from siaga112.routing.words import CALLER, AgentId, CallId, ChannelId, NumberSource, Why
+from siaga112.routing.words import CALLER, AgentId, CallId, ChannelId, Why
 
 _NEVER: Final = 1e9
 TEXTBOOK: Final = Timings(
@@ -117,19 +117,7 @@ class Centre:
         name = ids.call_id(CENTRE, channel)
         self._number[name] = number
         self._leaves(name, at + self._calls.patience[number], unanswered=True)
-        self._happen(
-            CallArrived(
-                name,
-                channel,
-                number=None,
-                number_source=NumberSource.NONE,
-                restricted=False,
-                dialled="112",
-                recording=None,
-                must_claim=False,
-            ),
-            at,
-        )
+        self._happen(arrival(name, channel), at)
         self._happen(CallerEntered(name), at)
 
     def _pass_until(self, until: float) -> None:

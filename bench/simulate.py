@@ -72,7 +72,8 @@ class Point:
 
 def patient(takers: int, occupancy: float, size: Size) -> Point:
     """Measure a demand of callers who all wait."""
-    return _point(Demand(takers, takers * occupancy, HANDLING), size.router, size.twin)
+    rare = max(1, takers // 4)  # The more takers, the fewer callers wait, and the more it takes to know.
+    return _point(Demand(takers, takers * occupancy, HANDLING), size.router, size.twin * rare)
 
 
 def impatient(takers: int, hourly: float, size: Size) -> Point:

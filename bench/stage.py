@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -97,21 +97,45 @@ async def _count(dsn: str, numbers: list[str]) -> dict[str, int]:
 
 @contextmanager
 def stage(say: Callable[[str], None], folder: Path | None = None) -> Iterator[Stage]:
-    """Run a lab for one part of the bench; its folder is gone afterwards unless it was given."""
+    """Run a lab with every phone ready, for one part of the bench; see `empty_stage`."""
+    with empty_stage(say, folder, timings={"wrap_up": 0}) as ready:
+        say(f"{len(SEATS)} call-takers …")
+        with Phones(ready.ground, len(SEATS), answer_after=0.0):
+            yield ready
+
+
+@contextmanager
+def empty_stage(
+    say: Callable[[str], None],
+    folder: Path | None = None,
+    *,
+    timings: Mapping[str, float],
+    seats: Sequence[str] = SEATS,
+    events: bool = False,
+) -> Iterator[Stage]:
+    """Run a lab without phones.
+
+    Args:
+        say: Is told what is being done.
+        folder: Where; a folder of our own is gone afterwards.
+        timings: The plan's.
+        seats: Who may register.
+        events: Whether mass events are noticed, as in a plan that says nothing of them; a lab notices none.
+    """
     with ExitStack() as stack:
         own = folder is None
         folder = folder or Path(tempfile.mkdtemp(prefix="siaga112-bench-"))
         if own:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        lab = stack.enter_context(Lab(folder, daemon=False, timings={"wrap_up": 0}, say=say))
+        lab = stack.enter_context(Lab(folder, daemon=False, timings=timings, seats=seats, say=say))
         _bend(lab)
+        if events:
+            told = re.sub(r"\[surge\]\n(.+\n)+", "", lab.layout.plan.read_text())
+            lab.layout.plan.write_text(told)
         stack.callback(lab.stop_daemon)
         say("siaga112 …")
         lab.start_daemon()
-        say(f"{len(SEATS)} call-takers …")
-        ready = Stage(lab)
-        stack.enter_context(Phones(ready.ground, len(SEATS), answer_after=0.0))
-        yield ready
+        yield Stage(lab)
 
 
 def _bend(lab: Lab) -> None:

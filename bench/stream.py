@@ -54,6 +54,20 @@ def opened(centre: Plan) -> Router:
     return router
 
 
+def arrival(name: CallId, channel: ChannelId) -> CallArrived:
+    """A call that is in our hands already, from nobody in particular."""
+    return CallArrived(
+        name,
+        channel,
+        number=None,
+        number_source=NumberSource.NONE,
+        restricted=False,
+        dialled="112",
+        recording=None,
+        must_claim=False,
+    )
+
+
 @dataclass
 class Caller:
     """Somebody who calls, as the world outside knows them."""

@@ -71,6 +71,9 @@ class Metrics:
         self.mended = Counter(
             "siaga112_mended", "What a routine look found and events had not told.", registry=one
         )
+        self.surge = Gauge("siaga112_surge_mode", "1 while a mass event is on.", registry=one)
+        self.blocks = Counter("siaga112_blocks", "Numbers that supervisors blocked.", registry=one)
+        self.blocked = Gauge("siaga112_blocked_numbers", "Numbers that are blocked now.", registry=one)
         self.suspicions = Counter(
             "siaga112_suspicions", "Calls that ended, by what was suspected.", ["suspicion"], registry=one
         )

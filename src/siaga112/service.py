@@ -219,7 +219,8 @@ class Service:
         self._plan = plan
         self._dispatcher.put(PlanChanged(self._core_plan()))
         self._spool.append([self._centre_row()])
-        _log.info("plan_loaded", agents=len(self._plan.agents))
+        expired = [one.key for one in plan.expired(self._clock.now())]
+        _log.info("plan_loaded", agents=len(self._plan.agents), expired_information=expired)
 
     def _core_plan(self) -> Plan:
         """The plan as the core is told: where there is no ear, nobody is listened to."""

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from siaga112.routing import ids
-from siaga112.routing.agent import Agent, Chosen, OnCall, PhoneRang, step
+from siaga112.routing.agent import Agent, Chosen, LoggedOut, OnCall, PhoneRang, step
 from siaga112.routing.call import Connected, Ringing, Stage
 from siaga112.routing.callers import Memory
-from siaga112.routing.commands import Claim, Hangup, Originate
-from siaga112.routing.entries import Classified, Ended, OfferMade
+from siaga112.routing.commands import Claim, Confirm, Hangup, Originate, Play
+from siaga112.routing.crowd import Sort
+from siaga112.routing.entries import AFTERWARDS, Classified, Ended, NumberBlocked, OfferMade
 from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
@@ -26,7 +27,9 @@ from siaga112.routing.events import (
     Snapshot,
     Wish,
 )
-from siaga112.routing.plan import IvrMode, Misuse, Plan, Seat, Surge, Tier, Timings
+from siaga112.routing.heard import ClassHeard, EarLost, VoiceHeard
+from siaga112.routing.heard import Line as CallersLine
+from siaga112.routing.plan import Block, IvrMode, Listening, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.queue import Line
 from siaga112.routing.router import Decision, Router
 from siaga112.routing.surge import SurgeWatch
@@ -34,13 +37,16 @@ from siaga112.routing.words import (
     CALLER,
     OVERFLOW,
     AgentId,
+    AudioClass,
     Band,
     CallId,
     ChannelId,
+    Confirmation,
     Disposition,
     LegId,
     NumberSource,
     Outcome,
+    Prompt,
     Suspicion,
     Why,
 )
@@ -92,6 +98,17 @@ class Desk:
         if enter:
             self.tell(CallerEntered(call_id))
         return call_id
+
+    def code(self, agent: str, code: str) -> Confirmation:
+        """An agent dials a feature code; what they hear."""
+        (command,) = self.tell(CodeDialled(ChannelId("x"), f"PJSIP/{agent}", code)).commands
+        assert isinstance(command, Confirm)
+        return command.confirmation
+
+    def played(self, call_id: CallId) -> list[str]:
+        """What a caller heard."""
+        plays = [x for one in self.all for x in one.commands if isinstance(x, Play)]
+        return [x.prompt for x in plays if x.call_id == call_id]
 
     def rung(self) -> list[str]:
         """Whose phones were rung, in order."""
@@ -330,8 +347,9 @@ def test_who_asks_never_goes_before_who_cannot_speak() -> None:
     desk.wait(50)
     normal, silent = desk.call(2), desk.call(3)
     desk.tell(KeyPressed(silent, CALLER, "5"))
-    crowd = desk.router.crowd
-    assert crowd.in_order(desk.router.calls, inform=True) == [silent, asking, normal]
+    crowd, calls = desk.router.crowd, desk.router.calls
+    assert sorted((normal, asking, silent), key=lambda one: calls[one].place) == [silent, asking, normal]
+    assert crowd.heads(dict.fromkeys(Sort, True), flood=False)[0] == silent
 
 
 def test_some_are_better_at_some_calls() -> None:
@@ -390,6 +408,102 @@ def test_many_times_what_is_usual_is_a_mass_event() -> None:
             watch.arrived(START + 3600 + second, 0, plan)
     assert not city.is_on(START + 3630, plan)
     assert regency.is_on(START + 3630, plan)
+
+
+BLOCK = Block(enabled=True, wait=60, reasons={"1": "threats"})
+
+
+def blocked(**plan: object) -> Desk:
+    """A supervisor has answered a call of 0812 and blocked it; a call-taker is ready too."""
+    desk = Desk(seat("104", Tier.SUPERVISOR), **{"block": BLOCK} | plan)
+    call = desk.call(1, "0812")
+    desk.wait(30)
+    leg = desk.router.calls[call].legs[0].leg
+    desk.tell(LegAnswered(call, leg))
+    desk.gone(call, CALLER)
+    desk.gone(call, leg)
+    desk.code("104", "*71")
+    return desk
+
+
+def test_a_blocked_caller_reaches_a_person_by_a_key() -> None:
+    """No phone rings at first; key 1 makes it a call like any other."""
+    desk = blocked()
+    entry = next(x for one in desk.all for x in one.journal if isinstance(x.entry, NumberBlocked))
+    assert entry.entry == NumberBlocked(AgentId("104"), "threats", entry.at + 24 * 3600)
+    assert entry.seq > AFTERWARDS
+    desk.router.agents[AgentId("104")] = replace(desk.router.agents[AgentId("104")], state=LoggedOut())
+    call = desk.call(2, "0812")
+    assert (desk.router.calls[call].band, desk.router.calls[call].waits) == (Band.FLAGGED, False)
+    assert desk.played(call) == [Prompt.FLAGGED]
+    desk.wait(25)
+    assert set(desk.played(call)) == {Prompt.FLAGGED}, "told again and again, not that all are busy"
+    desk.tell(KeyPressed(call, CALLER, "1"))
+    assert (desk.router.calls[call].band, desk.router.calls[call].waits) == (Band.NORMAL, True)
+
+
+@pytest.mark.parametrize("key", ["5", "1"])
+def test_no_block_stands_against_a_call_for_help(key: str) -> None:
+    """Also who cannot speak."""
+    desk = blocked()
+    call = desk.call(2, "0812")
+    desk.tell(KeyPressed(call, CALLER, key))
+    assert desk.router.calls[call].waits
+
+
+def test_a_blocked_caller_who_presses_nothing_is_served_later() -> None:
+    """After the plan's time in the last band like any other; nobody is ever hung up on."""
+    desk = blocked()
+    made = len(desk.rung())
+    call = desk.call(2, "0812")
+    desk.wait(59)
+    assert len(desk.rung()) == made
+    desk.wait(2)
+    assert desk.router.calls[call].band == Band.FLAGGED
+    assert len(desk.rung()) == made + 1
+
+
+def test_a_block_ends_by_itself_by_an_order_and_in_a_mass_event() -> None:
+    """Three ways back, and the memory of a restarted router agrees."""
+    for lift in ("*70", "*91", "wait"):
+        desk = blocked()
+        assert desk.router.callers.is_blocked("0812", desk.now)
+        if lift == "wait":
+            desk.wait(24 * 3600 + 1)
+        else:
+            desk.code("104", lift)
+        call = desk.call(2, "0812")
+        assert desk.router.calls[call].waits, lift
+    known = {one.name: one for decision in blocked().all for one in decision.memory}
+    after = Router(Plan("35.79", block=BLOCK))
+    after.restore([], {}, START + 60, known.values())
+    assert after.callers.is_blocked("0812", START + 60)
+
+
+def test_who_may_order_what() -> None:
+    """Only a supervisor, with a reason of the plan, where the plan allows it, about a number."""
+    desk = Desk(seat("101"), seat("104", Tier.SUPERVISOR), block=BLOCK)
+    assert desk.code("101", "*71") is Confirmation.NOT_ALLOWED
+    assert desk.code("101", "*91") is Confirmation.NOT_ALLOWED
+    assert desk.code("104", "*72") is Confirmation.NOT_ALLOWED
+    assert desk.code("104", "*71") is Confirmation.NO_NUMBER
+    assert desk.code("104", "*91") is Confirmation.SURGE_ON
+    assert desk.code("104", "*90") is Confirmation.SURGE_OFF
+    off = Desk(seat("104", Tier.SUPERVISOR), surge_by_hand=True)
+    assert off.code("104", "*71") is Confirmation.NOT_ALLOWED
+    assert off.code("104", "*90") is Confirmation.SURGE_ON, "the plan says so: the plan must end it"
+
+
+def test_a_mass_event_that_was_declared_outlives_a_restart() -> None:
+    """Until it is called off."""
+    desk = Desk(seat("104", Tier.SUPERVISOR))
+    for code, is_on in (("*91", True), ("*90", False)):
+        desk.code("104", code)
+        after = Router(desk.router.plan)
+        known = {one.name: one for decision in desk.all for one in decision.memory}
+        live = [one for one in known.values() if one.until > desk.now]
+        after.restore([], {}, desk.now, live)
+        assert after.surge.is_on(desk.now, after.plan) is is_on
 
 
 def test_a_verdict_can_be_taken_back() -> None:
@@ -521,3 +635,116 @@ def test_a_role_changes_with_the_plan() -> None:
     assert desk.rung() == []
     desk.wait(31)
     assert desk.rung() == ["101"]
+
+
+def test_nobody_walks_along_the_line() -> None:
+    """Whoever may ring a phone that is free is found by looking at the heads, however long the line is."""
+    desk = Desk(replace(seat("101"), tier=Tier.SUPERVISOR), overflow="PJSIP/112@neighbour")
+    for number in range(40):
+        desk.call(number)
+    late = desk.call(99)
+    assert len(heads(desk)) == 1
+    assert not desk.rung(), "a supervisor is not rung for calls that came just now"
+    desk.tell(KeyPressed(late, CALLER, "5"))
+    assert heads(desk) == [late]
+    times = desk.router.plan.timings
+    desk.wait(times.supervisors)
+    assert set(desk.rung()) == {"101"}
+    desk.wait(times.overflow)
+    assert desk.rung().count(OVERFLOW) == 41, "each was offered to the neighbour, once"
+
+
+def heads(desk: Desk) -> list[CallId]:
+    """Those at whom the router looks when a phone is free."""
+    return desk.router.crowd.heads(dict.fromkeys(Sort, True), flood=False)
+
+
+def flooded(seats: int, ghosts: int) -> tuple[Desk, list[CallId]]:
+    """A centre with an ear, whose call-takers all talk, and so many callers of whom nothing is heard."""
+    names = [seat(str(101 + n)) for n in range(seats)]
+    desk = Desk(*names, listening=Listening())
+    for n in range(seats):
+        talking = desk.call(n)
+        desk.tell(LegAnswered(talking, LegId(1)))
+        desk.tell(VoiceHeard(talking, 1, 0.0))
+    silent = [desk.call(100 + n) for n in range(ghosts)]
+    for one in silent:
+        desk.tell(ClassHeard(one, 1, line=CallersLine(AudioClass.SILENT)))
+    return desk, silent
+
+
+def frees(desk: Desk, n: int) -> None:
+    """The talk of a call-taker ends."""
+    call = ids.call_id("35.79", ChannelId(f"1760000000.{n}"))
+    desk.tell(LegGone(call, CALLER, Why.HUNG_UP))
+    desk.tell(LegGone(call, LegId(1), Why.HUNG_UP))
+
+
+def test_a_flood_of_silent_calls_keeps_nobody_from_help() -> None:
+    """Whoever speaks goes before all who were not heard, however long those have waited."""
+    desk, _ = flooded(3, 6)
+    caller = desk.call(50)
+    desk.tell(VoiceHeard(caller, 1, 0.5))
+    frees(desk, 0)
+    assert desk.router.calls[caller].legs
+    assert heads_in_flood(desk)
+
+
+def test_in_a_flood_call_takers_are_left_for_who_speaks() -> None:
+    """The unheard get their share of the call-takers, one at least; the others wait for those who speak."""
+    desk, silent = flooded(3, 12)
+    for n in range(3):
+        frees(desk, n)
+    served = [one for one in silent if desk.router.calls[one].legs]
+    assert served == silent[:1], "a third listens to who came first"
+    late = desk.call(50)
+    assert not desk.router.calls[late].legs, "nobody knows yet whether anybody is there"
+    desk.tell(VoiceHeard(late, 1, 0.5))
+    assert desk.router.calls[late].legs
+
+
+@pytest.mark.parametrize("key", ["1", "5"])
+def test_in_a_flood_a_key_is_a_sign_of_life(key: str) -> None:
+    """Who cannot speak can press: they are heard at once, and 5 goes before everybody."""
+    desk, silent = flooded(2, 12)
+    desk.tell(KeyPressed(silent[7], CALLER, key))
+    frees(desk, 0)
+    assert desk.router.calls[silent[7]].legs
+
+
+def test_few_silent_callers_are_no_flood() -> None:
+    """At other times a suspicion alone moves nobody, and keeps no call-taker from them."""
+    desk, silent = flooded(3, 5)
+    caller = desk.call(50)
+    desk.tell(VoiceHeard(caller, 1, 0.5))
+    for n in range(3):
+        frees(desk, n)
+    assert [one for one in silent if desk.router.calls[one].legs] == silent[:3]
+
+
+def test_without_an_ear_there_is_no_flood() -> None:
+    """Where nobody listens, or the ear was lost, nobody stands back for not being heard."""
+    desk, silent = flooded(2, 12)
+    for one in silent:
+        desk.tell(EarLost(one, 1))
+    frees(desk, 0)
+    frees(desk, 1)
+    assert [one for one in silent if desk.router.calls[one].legs] == silent[:2]
+
+
+def test_in_a_flood_the_unheard_age_to_the_heard() -> None:
+    """After the longest wait nobody who comes later goes first, but who cannot speak always does."""
+    desk, silent = flooded(2, 12)
+    desk.wait(46)
+    caller, need = desk.call(50), desk.call(51)
+    desk.tell(VoiceHeard(caller, 1, 0.5))
+    desk.tell(KeyPressed(need, CALLER, "5"))
+    assert heads_in_flood(desk)[0] == need
+    desk.tell(LegGone(need, CALLER, Why.HUNG_UP))
+    assert heads_in_flood(desk)[0] == silent[0]
+
+
+def heads_in_flood(desk: Desk) -> list[CallId]:
+    """At whom the router looks while a flood is on; it is."""
+    assert desk.router.surge.is_silent(desk.now, desk.router.plan)
+    return desk.router.crowd.heads(dict.fromkeys(Sort, True), flood=True)

@@ -18,7 +18,7 @@ import socket
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -55,6 +55,7 @@ class Lab:
         daemon: bool = True,
         timings: Mapping[str, float] | None = None,
         root: Root | None = None,
+        seats: Sequence[str] = SEATS,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.layout = Layout(dir.resolve())
@@ -63,6 +64,7 @@ class Lab:
         self._timings = timings or _LIVELY
         self._say = say
         self._root = root
+        self._seats = tuple(seats)
         self._wanted = (sip_port, http_port)
         self.daemon: Process | None = None
         self.daemon_command = [sys.executable, "-m", "siaga112"]
@@ -123,7 +125,9 @@ class Lab:
     def _start_phones(self) -> None:
         # Without a daemon nobody understands *11: the phones only register.
         ground = Ground.of(self)
-        phones = Phones(ground, self.agents) if self.with_daemon else Phone(ground, SEATS[: self.agents])
+        phones = (
+            Phones(ground, self.agents) if self.with_daemon else Phone(ground, self._seats[: self.agents])
+        )
         self._started.append(phones.stop)
         phones.start()
 
@@ -153,7 +157,7 @@ class Lab:
             sip_port=sip_port,
             http_port=ari_port,
             ari_password=secrets.token_hex(16),
-            seats=tuple(Seat(name, secrets.token_hex(8)) for name in SEATS),
+            seats=tuple(Seat(name, secrets.token_hex(8)) for name in self._seats),
             entity_id=":".join(f"{byte:02x}" for byte in b"\x02" + secrets.token_bytes(5)),
         )
 
@@ -167,7 +171,7 @@ class Lab:
         )
         self.layout.config.write_text(config)
         self.layout.config.chmod(0o600)
-        self.layout.plan.write_text(plan_config(SEATS, self._timings))
+        self.layout.plan.write_text(plan_config(self._seats, self._timings))
 
     # --- what outsiders need to know
 

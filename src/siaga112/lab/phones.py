@@ -67,6 +67,7 @@ class Phone:
         ear: RtpPeer | None = None,
     ) -> None:
         self.agents = [agents] if isinstance(agents, str) else list(agents)
+        self.behaviour = behaviour
         self.port = 0
         self._ground = ground
         then, status = _THEN[behaviour]

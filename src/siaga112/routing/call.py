@@ -179,6 +179,10 @@ class Caller:
     recording: str | None
 
 
+UNHEARD = frozenset({Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT})
+"""What is suspected of a caller of whom nothing was heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """Everything that is known of one call."""
@@ -214,6 +218,8 @@ class Call:
     attempt: int = 1
     preferred: AgentId | None = None
     """Who had this caller before."""
+    barred_until: float | None = None
+    """No phone rings before, unless the caller asks for help by a key: the number is blocked."""
     keys: int = 0
     """How many keys the caller has pressed while waiting."""
     held: LegId | None = None
@@ -266,7 +272,8 @@ class Call:
     @property
     def waits(self) -> bool:
         """Whether the call stands in the queue for an agent (no phone rings for it)."""
-        return isinstance(self.phase, Offered | Queued) and self.info is None
+        listens = self.info is not None or self.barred_until is not None
+        return isinstance(self.phase, Offered | Queued) and not listens
 
     @property
     def rings_all(self) -> bool:
@@ -292,11 +299,22 @@ class Call:
         return (Band.NORMAL if self.band == Band.INFORMATION else Band.NEED, self.rank_at)
 
     @property
+    def suspect(self) -> bool:
+        """Whether nothing was heard for so long that it may be a silent or a ghost call."""
+        return self.suspicion in UNHEARD
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the caller is listened to, and has neither spoken nor pressed a key yet."""
+        ear = self.ear
+        return ear is not None and not ear.person and (ear.open or not ear.taps)
+
+    @property
     def whisper(self) -> Prompt | None:
         """What the call-taker must know before the talk; nothing else is worth the second it costs."""
         if self.silent:
             return Prompt.WHISPER_SILENT
-        if self.suspicion in {Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT}:
+        if self.suspect:
             return Prompt.WHISPER_SUSPECT
         return Prompt.WHISPER_FLAG if self.suspicion is Suspicion.ABUSE_FLAGGED else None
 
@@ -329,7 +347,7 @@ class Call:
             case Offered() | Queued() | Ringing():
                 info = self.info.until if self.info is not None else None
                 waiting = () if self.info is not None else (self.presses_at, self.ages_at)
-                wishes = (self.arrive_by, self.speak_at, info, *waiting)
+                wishes = (self.arrive_by, self.speak_at, self.barred_until, info, *waiting)
                 times += [one for one in wishes if one is not None]
             case Connected():
                 times += [] if self.speak_at is None else [self.speak_at]

@@ -94,8 +94,13 @@ class Free:
         return twin
 
 
+def reach(call: Call) -> int:
+    """Say how far a call has come: calls with the same reach may ring the same phones."""
+    return min(call.pressure, len(_TIERS) - 1)
+
+
 def _tiers(call: Call) -> tuple[Tier, ...]:
-    return _TIERS[min(call.pressure, len(_TIERS) - 1)]
+    return _TIERS[reach(call)]
 
 
 def _might_answer(agent: Agent) -> bool:

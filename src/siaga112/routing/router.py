@@ -5,7 +5,7 @@ returns what to do and what to write down. The router alone knows calls and agen
 its agent by `AgentChosen`, an agent of its call by what the call's journal says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
@@ -16,7 +16,7 @@ from siaga112.routing.call import Call, Ended, Presence, Stage
 from siaga112.routing.callers import Callers, Memory, Past
 from siaga112.routing.choice import Free
 from siaga112.routing.commands import Command, Confirm, HandOver, Hangup, Watch
-from siaga112.routing.crowd import Crowd
+from siaga112.routing.crowd import Crowd, Sort
 from siaga112.routing.desk import said, watching
 from siaga112.routing.directory import look_up
 from siaga112.routing.entries import (
@@ -58,11 +58,11 @@ from siaga112.routing.plan import Plan, Tier
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
+from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
-    Band,
     CallId,
     ChannelId,
     Confirmation,
@@ -72,11 +72,12 @@ from siaga112.routing.words import (
     Watching,
 )
 
-_OVERFLOWS: Final = 3
-"""The pressure from which on the overflow target is tried."""
-
 _REMEMBERED: Final = 1024
 """How many ended calls are remembered, for news of them that comes late."""
+
+_SURGE = "a mass event"
+_SURGE_KNOWN = 7 * 24 * 3600.0
+"""Seconds for which a restarted router knows that a mass event was declared."""
 
 _Missed: TypeAlias = tuple[CallId, CallEvent]
 
@@ -129,6 +130,7 @@ class Router:
         self.free = Free()
         self.callers = Callers()
         self.surge = SurgeWatch()
+        self._last_calls: dict[AgentId, LastCall] = {}
         self._on_duty: dict[AgentId, None] = {}
         self._deadlines: Line[str] = Line()
         self._ended: dict[CallId, None] = {}
@@ -147,7 +149,10 @@ class Router:
         """Take up what a daemon before us left; to be called before anything is handled."""
         decision = Decision()
         for one in memory:
-            self.callers.learn(one)
+            if one.name == _SURGE:
+                self.surge.order(on=True)
+            else:
+                self.callers.learn(one)
         for agent_id, last in seen.items():
             self._shown[agent_id] = last
             self._touched[agent_id] = None
@@ -179,8 +184,17 @@ class Router:
     @property
     def may_inform(self) -> bool:
         """Whether one more call-taker may be given to a caller who only wants information."""
-        share = int(len(self._on_duty) * self.plan.information_share)
-        return len(self.crowd.informed) < max(1, share)
+        return len(self.crowd.informed) < self._share
+
+    @property
+    def _share(self) -> int:
+        """So many call-takers may be with those who have to leave some for others; one at least."""
+        return max(1, int(len(self._on_duty) * self.plan.information_share))
+
+    def doubtful(self) -> list[tuple[CallId, LegId]]:
+        """List the legs in a talk whose phone cannot be reached: is anybody there?"""
+        talking = (one for one in self.agents.values() if isinstance(one.state, agents.OnCall))
+        return [one.phone for one in talking if one.phone is not None and not one.reachable]
 
     def next_deadline(self) -> float | None:
         """When `tick` wants to be called next, in Unix seconds."""
@@ -279,8 +293,11 @@ class Router:
         self.surge.arrived(now, len(self.crowd), self.plan)
         past = self.callers.past(event.number, self.plan, now)
         score = self.callers.score(event.number, self.plan, now)
+        blocked = self.plan.block.enabled and self.callers.is_blocked(event.number, now)
         about = Circumstances(
-            surge=self.surge.is_on(now, self.plan), flagged=score >= self.plan.misuse.threshold
+            surge=self.surge.is_on(now, self.plan),
+            flagged=score >= self.plan.misuse.threshold,
+            blocked=blocked,
         )
         if past is None:
             return about
@@ -317,6 +334,7 @@ class Router:
                 case OfferMade(leg, agent_id):
                     self._agent_event(agent_id, agents.Chosen(line.call_id, leg), now)
                 case OfferEnded(_, agent_id, OfferResult.ANSWERED):
+                    self._last_calls[agent_id] = LastCall(line.call_id, done.call.caller.number)
                     self._agent_event(agent_id, agents.PickedUp(), now)
                 case OfferEnded(_, agent_id, result):
                     self._agent_event(agent_id, agents.OfferLost(result), now)
@@ -358,6 +376,7 @@ class Router:
             return
         self.calls[call.id] = call
         self.crowd.put(call)
+        self.surge.listened(now, len(self.crowd.suspects), len(self._on_duty))
         self._set_deadline(f"call:{call.id}", call.deadline)
 
     def _set_deadline(self, name: str, at: float | None) -> None:
@@ -404,11 +423,26 @@ class Router:
             self._watch(known, event.channel_id, *wanted, now, decision)
             return
         if known is not None:
-            effect, confirmation = said(event.code, known)
             self._agent_event(known.id, agents.Reached(reachable=True), now)
-            if effect is not None:
-                self._agent_event(known.id, effect, now)
+            if is_order(event.code):
+                confirmation = self._order(event.code, known.id, now, decision)
+            else:
+                effect, confirmation = said(event.code, known)
+                if effect is not None:
+                    self._agent_event(known.id, effect, now)
         decision.commands.append(Confirm(event.channel_id, confirmation))
+
+    def _order(self, code: str, agent_id: AgentId, now: float, decision: Decision) -> Confirmation:
+        """A supervisor's order: what it changes outlives us."""
+        before = self.surge.ordered
+        supervision = Supervision(self.callers, self.surge)
+        done = supervision.order(code, agent_id, self._last_calls.get(agent_id), self.plan, now)
+        if done.line is not None:
+            decision.journal.append(done.line)
+        if self.surge.ordered != before:
+            until = now + _SURGE_KNOWN if self.surge.ordered else now
+            decision.memory.append(Memory(_SURGE, until, {}))
+        return done.confirmation
 
     def _watch(  # noqa: PLR0913, PLR0917 - who, by which phone, how, whom
         self,
@@ -430,6 +464,7 @@ class Router:
             decision.commands.append(Confirm(channel, Confirmation.NOT_TALKING))
             return
         self._write(call, Watched(supervisor.id, agent_id, how), now, decision)
+        self._last_calls[supervisor.id] = LastCall(call.id, call.caller.number)
         decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg))))
 
     # The whole.
@@ -481,36 +516,28 @@ class Router:
     def _assign(self, now: float, decision: Decision) -> None:
         """While somebody waits and somebody may be rung for them: the first in line first."""
         while self.connected and not self.draining:
-            inform = self.may_inform
-            first = self.crowd.first(inform=inform)
-            if first is None or (chosen := self._next(first, inform=inform)) is None:
+            if (chosen := self._next(now)) is None:
                 return
             self._call_event(self.calls[chosen.call_id], chosen, now, decision)
 
-    def _next(self, first: CallId, *, inform: bool) -> AgentChosen | None:
+    def _next(self, now: float) -> AgentChosen | None:
         """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""
         if not self.free.nobody:
-            for call_id in self._from(first, inform=inform):
+            flood = self.surge.is_silent(now, self.plan)
+            unheard = not flood or len(self.crowd.listened) < self._share
+            served = {Sort.NEED: True, Sort.ASK: self.may_inform, Sort.UNHEARD: unheard}
+            for call_id in self.crowd.heads(served, flood=flood):
                 agent_id = self.free.choose(self.calls[call_id], self.plan)
                 if agent_id is not None:
                     return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
-        return self._overflow(first)
+        return self._overflow()
 
-    def _from(self, first: CallId, *, inform: bool) -> Iterator[CallId]:
-        """The whole line; the rest is put in order only when the first may not take whoever is free."""
-        yield first
-        yield from (one for one in self.crowd.in_order(self.calls, inform=inform) if one != first)
-
-    def _overflow(self, first: CallId) -> AgentChosen | None:
+    def _overflow(self) -> AgentChosen | None:
         """Another centre or a hunt group, once for each who has waited that long."""
-        if self.plan.overflow is None:
+        first = self.crowd.overflowing.first()
+        if self.plan.overflow is None or first is None:
             return None
-        for call_id in self._from(first, inform=False):
-            call = self.calls[call_id]
-            helps = call.band != Band.INFORMATION and call.overflow is not None
-            if helps and call.pressure >= _OVERFLOWS:
-                return AgentChosen(call_id, OVERFLOW, call.overflow or "")
-        return None
+        return AgentChosen(first, OVERFLOW, self.calls[first].overflow or "")
 
     def _conclude(self, decision: Decision, now: float) -> Decision:
         """Give the free agents their calls, and say which agents look different than before."""

@@ -1,10 +1,16 @@
-"""Whether a mass event is on: many arrivals, many waiting, or somebody said so."""
+"""Whether a mass event is on: many arrivals, many waiting, or somebody said so.
+
+And whether it is a flood of silent calls: so many wait of whom nothing is heard that those who speak would
+not get through.
+"""
 
 from collections import deque
 
 from siaga112.routing.plan import Plan
 
 _MINUTE = 60.0
+_SILENT_EACH, _SILENT = 2, 5
+"""Silent callers for each call-taker on duty, and at least, who make a flood."""
 _HOUR = 60
 """Minutes over which what is usual is reckoned."""
 
@@ -18,6 +24,8 @@ class SurgeWatch:
         """How many came in each minute of the last hour."""
         self.busy_at: float | None = None
         """When it was last as busy as a mass event."""
+        self.silent_at: float | None = None
+        """When so many were silent last."""
         self.ordered = False
         """A supervisor declared it."""
 
@@ -49,6 +57,15 @@ class SurgeWatch:
         if not on:
             self.busy_at = None
 
+    def listened(self, now: float, suspects: int, takers: int) -> None:
+        """Somebody moved in the line; so many in it may be silent or ghost calls."""
+        if suspects >= max(_SILENT, _SILENT_EACH * takers):
+            self.silent_at = now
+
+    def is_silent(self, now: float, plan: Plan) -> bool:
+        """Whether a flood of silent calls is on."""
+        return self.silent_at is not None and now - self.silent_at < plan.surge.calm
+
     def is_on(self, now: float, plan: Plan) -> bool:
         """Whether a call that comes now is one of a mass event."""
         if plan.surge_by_hand or self.ordered:
@@ -60,4 +77,5 @@ class SurgeWatch:
         twin = SurgeWatch()
         twin.arrivals, twin.minutes = deque(self.arrivals), dict(self.minutes)
         twin.busy_at, twin.ordered = self.busy_at, self.ordered
+        twin.silent_at = self.silent_at
         return twin
