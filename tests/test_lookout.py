@@ -157,3 +157,13 @@ async def test_in_between_the_phones_are_looked_at_more_often() -> None:
         (PhonesSeen, None),
         (Resynced, True),
     ]
+
+
+async def test_only_an_answer_that_is_owed_says_that_nobody_hears(desk: Desk) -> None:
+    """However long it is until the next question: a watchdog may be more impatient than our rounds."""
+    desk.lookout.connected()
+    await desk.rest()
+    assert not desk.lookout.hears(0.0)
+    desk.answer()
+    await desk.rest()
+    assert desk.lookout.hears(0.0)

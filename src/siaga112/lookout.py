@@ -63,13 +63,14 @@ class Lookout:
         """Says which talking phones cannot be reached: whether sound comes from them shows who is there."""
         self._sound: dict[Leg, int] = {}
         self._since = 0.0
-        self._answered_at = clock.now()
+        self._asked_at: float | None = None
+        """Since when an answer is owed."""
         self._connected = asyncio.Event()
         self._changed = asyncio.Event()
 
     def connected(self) -> None:
         """Asterisk can be heard (again): look at once."""
-        self.synced = False
+        self.synced, self._asked_at = False, None
         # From now on calls come whose claim may be on its way when we look.
         self._since = self._clock.now()
         self._connected.set()
@@ -82,8 +83,9 @@ class Lookout:
         self._changed.set()
 
     def hears(self, patience: float) -> bool:
-        """Whether Asterisk has answered within so many seconds, where there is a connection at all."""
-        return not self._connected.is_set() or self._clock.now() - self._answered_at < patience
+        """Whether Asterisk answers within so many seconds, where it is connected and was asked."""
+        asked_at = self._asked_at
+        return not self._connected.is_set() or asked_at is None or self._clock.now() - asked_at < patience
 
     async def run(self) -> None:
         """Look for ever, while there is a connection."""
@@ -137,8 +139,10 @@ class Lookout:
         # Never over the websocket: Asterisk copies each frame onto a thread's stack of 0.5 MB before sending
         # (res_http_websocket.c, ast_alloca), and a list of a thousand channels was its end.
         asked = [self._asterisk.request(one, transport=Transport.HTTP) for one in requests]
+        if self._asked_at is None:
+            self._asked_at = self._clock.now()
         replies = await asyncio.gather(*asked)
-        self._answered_at = self._clock.now()
+        self._asked_at = None
         return [one.body for one in replies]
 
 
