@@ -345,6 +345,19 @@ class AgencyFile(Part):
             raise ValueError("needs exactly one of endpoint, number and seats")
         return self
 
+    def plan(self) -> Agency:
+        """Give the core what it needs of it."""
+        outside = self.number is not None
+        return Agency(
+            AgentId(self.id),
+            self.code,
+            self.name,
+            f"PJSIP/{self.number}@{self.trunk}" if outside else self.endpoint,
+            tuple(AgentId(seat) for seat in self.seats),
+            shown=not outside,  # Operators turn calls away that show a number which is not theirs.
+            region=self.region,
+        )
+
 
 class ShiftFile(Part):
     """What stands in [[shifts]]; one that ends no later than it begins crosses midnight."""
@@ -467,7 +480,7 @@ class PlanFile(Part):
             language=self.centre.language,
             timings=Timings(**self.timings.model_dump()),
             seats={AgentId(one.id): _seat(one) for one in self.agents},
-            agencies={one.code: _agency(one) for one in self.agencies},
+            agencies={one.code: one.plan() for one in self.agencies},
             ivr=self.ivr.mode,
             information={one.key: _message(one) for one in self.information},
             is_open=self._is_open,
@@ -494,19 +507,6 @@ _TIERS = {
 def _seat(agent: AgentFile) -> Seat:
     languages = frozenset[str](agent.languages)
     return Seat(AgentId(agent.id), agent.endpoint, agent.name, _TIERS[agent.role], languages, agent.bands)
-
-
-def _agency(agency: AgencyFile) -> Agency:
-    outside = agency.number is not None
-    return Agency(
-        AgentId(agency.id),
-        agency.code,
-        agency.name,
-        f"PJSIP/{agency.number}@{agency.trunk}" if outside else agency.endpoint,
-        tuple(AgentId(seat) for seat in agency.seats),
-        shown=not outside,  # Operators turn calls away that show a number which is not theirs.
-        region=agency.region,
-    )
 
 
 def _message(info: InfoFile) -> Message:

@@ -240,8 +240,14 @@ def test_what_callers_are_told_and_who_helps_out(lab: Lab) -> None:
 def test_agents_that_asterisk_does_not_know(lab: Lab) -> None:
     """A plan of strangers only would ring nobody."""
     plan = lab.layout.plan.read_text()
-    (lab.layout.dir / "strangers.toml").write_text(plan.replace("PJSIP/1", "PJSIP/9"))
+    ways = {"pmi": 'endpoint = "PJSIP/117"', "x": 'endpoint = "PJSIP/x"', "police": 'number = "110"'}
+    asked = [
+        f'\n[[agencies]]\nid = "{name}"\ncode = "{code}"\n{ways[name]}\n' for code, name in enumerate(ways, 1)
+    ]
+    (lab.layout.dir / "strangers.toml").write_text(plan.replace("PJSIP/1", "PJSIP/9") + "".join(asked))
     status, said = _check(lab, _altered(lab, '"plan.toml"', '"strangers.toml"'))
     assert status == 1
     assert "Asterisk has no PJSIP/901" in _line(said, "fail", "phones")
     assert "without the daemon these phones do not ring" in _line(said, "warn", "fallback")
+    blocked = "pmi (PJSIP/117 is not registered), x (Asterisk has no PJSIP/x), police (PJSIP/trunk has no AOR"
+    assert blocked in _line(said, "warn", "agencies")

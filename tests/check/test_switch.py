@@ -197,3 +197,19 @@ def test_long_lists_are_cut() -> None:
 def test_summary(findings: list[Finding], words: str) -> None:
     """The last line answers the question."""
     assert summary(findings) == words
+
+
+@pytest.mark.parametrize(
+    ("in_the_way", "said"),
+    [
+        ({}, []),
+        ({"pmi": "", "rsud": ""}, ["ok    agencies     all 2 can be rung"]),
+        (
+            {"pmi": "", "rsud": "Asterisk has no PJSIP/rsud"},
+            ["warn  agencies     cannot be rung now: rsud (Asterisk has no PJSIP/rsud)"],
+        ),
+    ],
+)
+def test_agencies(in_the_way: dict[str, str], said: list[str]) -> None:
+    """Who cannot be rung is named, and why; it keeps no call from being served."""
+    assert [line(one).partition(" -> ")[0] for one in switch.agencies(in_the_way)] == said

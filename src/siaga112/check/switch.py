@@ -169,6 +169,15 @@ def phones(states: Mapping[str, str | None]) -> list[Finding]:
     return found
 
 
+def agencies(in_the_way: Mapping[str, str]) -> list[Finding]:
+    """Look at those who may be asked into a talk: agency to what is in the way of ringing it, if anything."""
+    blocked = [f"{agency} ({why})" for agency, why in in_the_way.items() if why]
+    if blocked:
+        remedy = "mend [[agencies]] in the plan, or that endpoint in pjsip_agents.conf"
+        return [warn("agencies", f"cannot be rung now: {shorten(blocked)}", remedy)]
+    return [ok("agencies", f"all {len(in_the_way)} can be rung")] if in_the_way else []
+
+
 def codes(contexts: Mapping[str, bool]) -> list[Finding]:
     """Look whether a phone that dials a feature code reaches us, by the context it dials in."""
     return [
