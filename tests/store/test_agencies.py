@@ -79,7 +79,7 @@ async def test_the_view_is_the_reference(database: Connection) -> None:
 
 
 async def test_the_report_has_a_page_for_each(dsn: str, database: Connection, tmp_path: Path) -> None:
-    """A table of all, by name and not by counts; a section of its own for each, on paper a page of its own."""
+    """A table of all, by name and not by counts; a section of its own for each, on paper a page."""
     await _stored(database)
     config = write_config(tmp_path, dsn)
     command = ["report", "--config", str(config), "--from", "2026-01-05", "--to", "2026-01-06"]
