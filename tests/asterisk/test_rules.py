@@ -61,7 +61,9 @@ def _at(journal: list[dict[str, Any]], kind: str, **data: object) -> float:
 
 
 def _calling(centre: Centre, *keys: Key, talk_s: float = 60.0) -> "asyncio.Task[CallSummary]":
-    return asyncio.create_task(calls(centre, *keys, talk_s=talk_s))
+    """A caller who presses keys, or one who speaks: whoever does neither is suspected sooner or later."""
+    who = calls(centre, *keys, talk_s=talk_s) if keys else place(centre.ground, "talk", talk_s=talk_s)
+    return asyncio.create_task(who)
 
 
 async def _in_bands(centre: Centre, *bands: int) -> None:
@@ -165,7 +167,7 @@ async def test_information_leaves_a_call_taker_for_an_emergency(strict: Centre) 
 
 async def test_the_order_outlives_the_daemon(strict: Centre) -> None:
     """Killed (-9) while callers wait: all keep their places, and who called before is known."""
-    early = await calls(strict, talk_s=1.5)
+    early = await place(strict.ground, "talk", talk_s=1.5)
     number = early.numbers[0]
     first = _calling(strict)
     await waiting(strict, 1)
@@ -183,7 +185,8 @@ async def test_the_order_outlives_the_daemon(strict: Centre) -> None:
         await again
         both = await soon("both records", lambda: _two(strict, number))
         await strict.at_rest()
-    assert _answered_in_turn([both[1], *records]), "who waited before goes first"
+    assert _answered_in_turn(records)
+    assert _answered_in_turn([both[1], records[2]]), "who waited before goes before who came just now"
     assert [one["attempt"] for one in both] == [1, 2]
 
 
@@ -194,7 +197,7 @@ async def _two(centre: Centre, number: str) -> list[dict[str, Any]]:
 
 async def test_a_phone_that_dies_in_a_talk_costs_the_caller_seconds(strict: Centre) -> None:
     """Pulled out in the middle: found dead, the caller is told and is the first in line for the next one."""
-    with strict.phone("102", answer_after=1.0, talk_s=1) as second:
+    with strict.phone("102", answer_after=0.5, talk_s=BRIEFED) as second:
         second.dial("*12", listen=False)
         with Phone(strict.ground, "101", answer_after=0.2) as dying:
             dying.dial("*11", listen=False)
