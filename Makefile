@@ -47,8 +47,9 @@ lint: $(READY) ## form, types, scripts, and what must not be in the tree
 bench: root ## measurements, as ratios within one run
 	@$(IN)python -m bench
 
-chaos: root ## parts stopped, frozen, filled up and killed under load: a table of calls and records
+chaos: root ## parts stopped, frozen, filled up and killed under load: a table of calls and records; a thousand races
 	@$(IN)python -m bench.chaos
+	@SIAGA112_RACES=1000 $(IN)pytest -q -p no:cacheprovider tests/asterisk/test_races.py
 
 prompts: $(READY) ## speak asterisk-conf/prompts.toml into WAV files (needs espeak-ng)
 	@$(IN)python -m siaga112.lab.prompts

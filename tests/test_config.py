@@ -1,5 +1,6 @@
 """The operator's two files: every fault is listed by its key, none is started on, no secret shown."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def test_every_fault_of_the_configuration_is_listed(config: Path, text: str) -> 
     assert SECRET not in "".join(found)
 
 
+SHIFT = '[[shifts]]\nname = "{}"\nbegins = {}:00\nends = {}:00\n'
 PLAN_FAULTS = {
     "": ["centre: Field required"],
     '[centre]\ncode = "3579"\nname = ""': ["centre.code: ", "centre.name: "],
@@ -148,6 +150,23 @@ PLAN_FAULTS = {
     ],
     PLAN.replace("name", 'time_zone = "WIB"\nname'): ["centre.time_zone: Value error, is not a time zone"],
     PLAN.replace("name", 'language = "jv"\nname'): ["centre.language: "],
+    PLAN + "bands = [2, 5]": ["agents.0.bands"],
+    PLAN + SHIFT.format("pagi", "07:30", "16:00") + SHIFT.format("siang", "15:30", "20:00"): [
+        "file: Value error, shifts: pagi and siang overlap"
+    ],
+    PLAN + SHIFT.format("malam", "23:30", "07:30") + SHIFT.format("pagi", "07:00", "16:00"): [
+        "file: Value error, shifts: malam and pagi overlap"
+    ],
+    PLAN + SHIFT.format("semua", "00:00", "00:00") + SHIFT.format("pagi", "07:00", "16:00"): [
+        "file: Value error, shifts: semua and pagi overlap"
+    ],
+    PLAN + "[block]\nenabled = true\nhours = 25": ["block.hours: "],
+    PLAN + '[admission]\noverflow = "SIP/112"': ["admission.overflow: Value error, must begin with"],
+    PLAN + '[admission]\noverflow = "PJSIP/101"': [
+        "file: Value error, admission.overflow is the phone of seat"
+    ],
+    PLAN + "[block]\nenabled = true": ["block: Value error, needs reasons"],
+    PLAN + "[hours]\nbegins = 16:00:00\nends = 07:30:00": ["hours: Value error, must begin before they end"],
 }
 
 
@@ -158,6 +177,55 @@ def test_every_fault_of_the_plan_is_listed(config: Path, text: str) -> None:
     assert len(found) == len(PLAN_FAULTS[text]), found
     for fault, expected in zip(sorted(found), sorted(PLAN_FAULTS[text]), strict=True):
         assert fault.startswith(expected)
+
+
+def test_shifts_that_meet_are_no_fault(config: Path) -> None:
+    """One begins as the other ends, and one crosses midnight."""
+    shifts = (("pagi", "07:30", "16:00"), ("sore", "16:00", "23:30"), ("malam", "23:30", "07:30"))
+    whole = PLAN + "".join(SHIFT.format(*one) for one in shifts)
+    assert len(load_plan(_written(config.with_name("plan.toml"), whole)).shifts) == 3
+
+
+HOURS = """
+[hours]
+begins = 07:30:00
+ends = 16:00:00
+[[holidays]]
+date = 2026-08-17
+[[information]]
+key = "1"
+sound = "open"
+told = "open"
+[[information]]
+key = "2"
+sound = "closed"
+told = "closed"
+[[information]]
+key = "3"
+sound = "always"
+[[information]]
+key = "4"
+sound = "old"
+expires = 2026-08-01T00:00:00+07:00
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [
+        ("2026-08-14T07:30:00+07:00", "open"),
+        ("2026-08-14T16:00:00+07:00", "closed"),
+        ("2026-08-15T09:00:00+07:00", "closed"),
+        ("2026-08-17T09:00:00+07:00", "closed"),
+    ],
+    ids=["in the hours", "after them", "a Saturday", "a holiday"],
+)
+def test_what_is_told_by_the_offices_hours(config: Path, moment: str, told: str) -> None:
+    """By the centre's own clock; what has expired is told at no hour, and said to have expired."""
+    plan = load_plan(_written(config.with_name("plan.toml"), PLAN + HOURS))
+    now = datetime.fromisoformat(moment).timestamp()
+    assert [sound for _, sound in plan.plan().told(now)] == [told, "always"]
+    assert [one.key for one in plan.expired(now)] == ["4"]
 
 
 def test_a_phone_belongs_to_one_call_taker(config: Path) -> None:

@@ -1,7 +1,7 @@
 """Looks at how things are: what is told, and what of it is too old to be told."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -9,9 +9,11 @@ from siaga112.ari.items import Transport
 from siaga112.ari.request import Reply, Request
 from siaga112.clock import Clock
 from siaga112.lookout import Lookout, Rounds
-from siaga112.routing.events import Event, PhonesSeen, Resynced
+from siaga112.routing.events import Event, LegGone, PhonesSeen, Resynced
+from siaga112.routing.ids import agent_channel
 from siaga112.routing.translate import Translator
-from tests.fakes.asterisk import APP, AsteriskModel
+from siaga112.routing.words import CallId, LegId, Why
+from tests.fakes.asterisk import APP, AsteriskModel, Chan
 
 SELDOM = Rounds(phones=3600.0, whole=3, again=3600.0)
 
@@ -19,13 +21,15 @@ SELDOM = Rounds(phones=3600.0, whole=3, again=3600.0)
 class Desk:
     """A lookout at work: what it asked and what it told."""
 
-    def __init__(self, rounds: Rounds) -> None:
+    def __init__(self, rounds: Rounds, doubtful: Sequence[tuple[CallId, LegId]] = ()) -> None:
         self.transport = Transport.WEBSOCKET
         self.model = AsteriskModel(phones={"PJSIP/101": "online"})
         self.told: list[Event] = []
         self.ways: set[Transport] = set()
         self.asked: list[tuple[Request, asyncio.Future[Reply]]] = []
-        self.lookout = Lookout(self, Translator("35.79", APP), Clock(), self.told.append, rounds)
+        self.lookout = Lookout(
+            self, Translator("35.79", APP), Clock(), self.told.append, rounds, lambda: doubtful
+        )
 
     def request(self, request: Request, *, transport: Transport | None = None) -> "asyncio.Future[Reply]":
         """Take a request; `answer` answers it."""
@@ -114,6 +118,25 @@ async def test_what_came_since_the_connection_is_not_judged(desk: Desk) -> None:
     assert before < seen.asked_at < came
 
 
+@pytest.mark.parametrize(("more", "lost"), [(50, False), (0, True)])
+async def test_a_phone_that_is_neither_reached_nor_heard_is_lost(*, more: int, lost: bool) -> None:
+    """Who cannot be reached by OPTIONS and still talks, talks; silence as well means that nobody is there."""
+    leg = (CallId("0199c82c-c009-80d6-89c9-dbebdcfe7f95"), LegId(1))
+    channel = agent_channel(*leg)
+    desk = Desk(Rounds(phones=0.0, whole=3), [leg])
+    desk.model.channels[channel] = Chan(channel, "PJSIP/101-1", "Up", "app")
+    task = asyncio.create_task(desk.lookout.run())
+    desk.lookout.connected()
+    async with asyncio.timeout(10):
+        while len(desk.told) < 4:
+            desk.model.sound[channel] = desk.model.sound.get(channel, 0) + more
+            desk.answer()
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert (LegGone(*leg, Why.BROKEN) in desk.told) == lost
+
+
 async def test_in_between_the_phones_are_looked_at_more_often() -> None:
     """Two looks at the phones, then one at everything, for as long as the connection stands."""
     desk = Desk(Rounds(phones=0.0, whole=3))
@@ -134,3 +157,13 @@ async def test_in_between_the_phones_are_looked_at_more_often() -> None:
         (PhonesSeen, None),
         (Resynced, True),
     ]
+
+
+async def test_only_an_answer_that_is_owed_says_that_nobody_hears(desk: Desk) -> None:
+    """However long it is until the next question: a watchdog may be more impatient than our rounds."""
+    desk.lookout.connected()
+    await desk.rest()
+    assert not desk.lookout.hears(0.0)
+    desk.answer()
+    await desk.rest()
+    assert desk.lookout.hears(0.0)

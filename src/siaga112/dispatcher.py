@@ -69,7 +69,7 @@ class Dispatcher:
         self._decided: deque[Decision] = deque()
         self._write_by = 0.0
         self._emptied: deque[tuple[Callable[[], bool], asyncio.Event]] = deque()
-        self._lookout = Lookout(asterisk, translator, clock, self.put, rounds)
+        self._lookout = Lookout(asterisk, translator, clock, self.put, rounds, router.doubtful)
 
     def put(self, item: items.Item | Event) -> None:
         """Put something that happened into the inbox; returns at once."""

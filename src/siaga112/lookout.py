@@ -4,10 +4,10 @@ Knows when to ask and what to ask. Does not know what the answers mean: they go 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from pydantic import ValidationError
@@ -16,8 +16,11 @@ from siaga112.ari.errors import AriError
 from siaga112.ari.items import Transport
 from siaga112.clock import Clock
 from siaga112.outbox import Asterisk
-from siaga112.routing.events import Event, Resynced
+from siaga112.routing.events import Event, LegGone, Resynced
 from siaga112.routing.translate import Translator
+from siaga112.routing.words import CallId, LegId, Why
+
+Leg: TypeAlias = tuple[CallId, LegId]
 
 _log = structlog.get_logger(__name__)
 
@@ -41,13 +44,14 @@ class Lookout:
         synced: Whether it has been told how things are since the last interruption.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - whom to ask, whom to tell, about what, and when
         self,
         asterisk: Asterisk,
         translator: Translator,
         clock: Clock,
         tell: Callable[[Event], None],
         rounds: Rounds | None = None,
+        doubtful: Callable[[], Iterable[Leg]] = tuple,
     ) -> None:
         self.synced = False
         self._asterisk = asterisk
@@ -55,14 +59,18 @@ class Lookout:
         self._clock = clock
         self._tell = tell
         self._rounds = rounds or Rounds()
+        self._doubtful = doubtful
+        """Says which talking phones cannot be reached: whether sound comes from them shows who is there."""
+        self._sound: dict[Leg, int] = {}
         self._since = 0.0
-        self._answered_at = clock.now()
+        self._asked_at: float | None = None
+        """Since when an answer is owed."""
         self._connected = asyncio.Event()
         self._changed = asyncio.Event()
 
     def connected(self) -> None:
         """Asterisk can be heard (again): look at once."""
-        self.synced = False
+        self.synced, self._asked_at = False, None
         # From now on calls come whose claim may be on its way when we look.
         self._since = self._clock.now()
         self._connected.set()
@@ -75,8 +83,9 @@ class Lookout:
         self._changed.set()
 
     def hears(self, patience: float) -> bool:
-        """Whether Asterisk has answered within so many seconds, where there is a connection at all."""
-        return not self._connected.is_set() or self._clock.now() - self._answered_at < patience
+        """Whether Asterisk answers within so many seconds, where it is connected and was asked."""
+        asked_at = self._asked_at
+        return not self._connected.is_set() or asked_at is None or self._clock.now() - asked_at < patience
 
     async def run(self) -> None:
         """Look for ever, while there is a connection."""
@@ -94,6 +103,7 @@ class Lookout:
                     )
                 else:
                     await self._look(routine=routine)
+                await self._listen()
                 pause = self._rounds.phones
             except (AriError, ValidationError, TypeError) as error:
                 _log.warning("look_failed", error=_described(error), routine=routine)
@@ -111,12 +121,28 @@ class Lookout:
         self._tell(Resynced(snapshot, asked_at, routine=routine))
         self.synced = True
 
+    async def _listen(self) -> None:
+        """Tell which talking phones are dead: not reached by OPTIONS, and no sound since the last round."""
+        before, self._sound = self._sound, {}
+        for call_id, leg in self._doubtful():
+            try:
+                (body,) = await self._ask(self._translator.asks_for_sound(call_id, leg))
+                packets = self._translator.sound_of(body)
+            except (AriError, KeyError):
+                continue  # It has gone meanwhile, or Asterisk cannot say: events will.
+            self._sound[call_id, leg] = packets
+            if before.get((call_id, leg)) == packets:
+                _log.warning("phone_lost", call_id=call_id, leg=leg)
+                self._tell(LegGone(call_id, leg, Why.BROKEN))
+
     async def _ask(self, *requests: Any) -> list[Any]:
         # Never over the websocket: Asterisk copies each frame onto a thread's stack of 0.5 MB before sending
         # (res_http_websocket.c, ast_alloca), and a list of a thousand channels was its end.
         asked = [self._asterisk.request(one, transport=Transport.HTTP) for one in requests]
+        if self._asked_at is None:
+            self._asked_at = self._clock.now()
         replies = await asyncio.gather(*asked)
-        self._answered_at = self._clock.now()
+        self._asked_at = None
         return [one.body for one in replies]
 
 

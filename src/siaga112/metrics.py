@@ -36,6 +36,9 @@ class Metrics:
         )
         self.agents = Gauge("siaga112_agents", "Call-takers by state.", ["state"], registry=one)
         self.offers = Counter("siaga112_offers", "Phones that were rung.", ["result"], registry=one)
+        self.invitations = Counter(
+            "siaga112_invitations", "Phones that were rung into a talk.", ["result"], registry=one
+        )
         self.connected = Gauge("siaga112_ari_connected", "1 while Asterisk can be heard.", registry=one)
         self.requests = Counter("siaga112_ari_requests", "Requests to Asterisk.", ["status"], registry=one)
         self.request_seconds = Histogram(
@@ -71,6 +74,9 @@ class Metrics:
         self.mended = Counter(
             "siaga112_mended", "What a routine look found and events had not told.", registry=one
         )
+        self.surge = Gauge("siaga112_surge_mode", "1 while a mass event is on.", registry=one)
+        self.blocks = Counter("siaga112_blocks", "Numbers that supervisors blocked.", registry=one)
+        self.blocked = Gauge("siaga112_blocked_numbers", "Numbers that are blocked now.", registry=one)
         self.suspicions = Counter(
             "siaga112_suspicions", "Calls that ended, by what was suspected.", ["suspicion"], registry=one
         )
@@ -94,6 +100,7 @@ class Metrics:
         for counter, words in (
             (self.calls, Outcome),
             (self.offers, OfferResult),
+            (self.invitations, OfferResult),
             (self.suspicions, Suspicion),
             (self.dispositions, Disposition),
         ):

@@ -162,6 +162,10 @@ class Observer:
         match line.entry:
             case entries.OfferEnded(_, _, result):
                 self.metrics.offers.labels(result.value).inc()
+            case entries.NumberBlocked():
+                self.metrics.blocks.inc()
+            case entries.InviteEnded(result=result):
+                self.metrics.invitations.labels(result.value).inc()
             case entries.Ended(served_by=ServedBy.FALLBACK):
                 _log.warning("served_by_fallback", call_id=line.call_id)
             case _:
@@ -207,6 +211,8 @@ class Observer:
         bands = Counter(str(one.band) for one in waiting)
         for band in _BANDS:
             self.metrics.waiting.labels(band).set(bands[band])
+        self.metrics.surge.set(router.surge.is_on(now, router.plan))
+        self.metrics.blocked.set(sum(router.callers.is_blocked(one, now) for one in router.callers.blocks))
         oldest = _oldest_wait(waiting, now)
         self.metrics.longest_wait.set(oldest)
         self.metrics.wait_with_free_agent.set(oldest if router.free.first() is not None else 0.0)

@@ -3,9 +3,10 @@
 Knows the file. What the core needs of it, `PlanFile.plan` gives.
 """
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
@@ -14,6 +15,7 @@ from siaga112.audio.settings import EarSettings
 from siaga112.config import ConfigError, Part, faults_of, read_toml
 from siaga112.routing.plan import (
     Agency,
+    Block,
     IvrMode,
     Listening,
     Message,
@@ -23,6 +25,7 @@ from siaga112.routing.plan import (
     Surge,
     Tier,
     Timings,
+    Told,
 )
 from siaga112.routing.words import AgentId, Band
 
@@ -41,6 +44,19 @@ def _band(number: int) -> int:
 
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WORKDAYS: Final[frozenset[Day]] = frozenset(("mon", "tue", "wed", "thu", "fri"))
+_CHANNELS = ("PJSIP/", "Local/", "IAX2/", "DAHDI/")
+
+
+def _endpoint(name: str) -> str:
+    """What Asterisk could ring at all; whether it is there, `siaga112 check` asks."""
+    if not any(name.startswith(one) and len(name) > len(one) for one in _CHANNELS):
+        raise ValueError(f"must begin with one of {', '.join(_CHANNELS)} e.g. PJSIP/112@neighbour")
+    return name
+
+
 BandNumber = Annotated[int, AfterValidator(_band)]
 NaiveTime = Annotated[time, AfterValidator(_without_zone)]
 
@@ -110,6 +126,8 @@ class InfoFile(Part):
     """The key in the information menu."""
     sound: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
     """The sound file's name in sounds/<language>/siaga112/, without ending."""
+    told: Told = Told.ALWAYS
+    """always, open or closed: only in the hours of [hours], or only outside of them."""
     expires: datetime | None = None
     """Not played from then on; with an offset, e.g. 2026-12-31T23:59:00+07:00."""
 
@@ -128,7 +146,7 @@ class AdmissionFile(Part):
     """Calls beyond this go to the dialplan's fallback at once and are recorded as refused."""
     information_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The share of the call-takers on duty whom callers for information may have at once; one at least."""
-    overflow: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+/.+$")] | None = None
+    overflow: Annotated[str, AfterValidator(_endpoint)] | None = None
     """An endpoint (another centre, a hunt group) that is tried for who has waited `overflow` seconds."""
 
 
@@ -139,6 +157,25 @@ class MisuseFile(Part):
     """From this score on a number is served last and asked to press 1; a verdict (*6, *7) counts 1."""
     hours: Annotated[float, Field(gt=0, le=24)] = 24.0
     """In which a verdict fades away."""
+
+
+class BlockFile(Part):
+    """What stands in [block]."""
+
+    enabled: bool = False
+    """Whether supervisors may block a number (*71 to *79); key 1 leads to a call-taker all the same."""
+    hours: Annotated[float, Field(gt=0, le=24)] = 24.0
+    """After which a block ends by itself."""
+    wait: Annotated[float, Field(ge=0, le=300)] = 60.0
+    """Seconds in which no phone rings for a blocked caller who presses nothing."""
+    reasons: dict[Annotated[str, Field(pattern=r"^[1-9]$")], str] = Field(default_factory=dict)
+    """By digit: 1 = "…" makes *71 a code."""
+
+    @model_validator(mode="after")
+    def _with_reasons(self) -> Self:
+        if self.enabled and not self.reasons:
+            raise ValueError('needs reasons, e.g. reasons = { 1 = "threats" }')
+        return self
 
 
 class SurgeFile(Part):
@@ -308,6 +345,19 @@ class AgencyFile(Part):
             raise ValueError("needs exactly one of endpoint, number and seats")
         return self
 
+    def plan(self) -> Agency:
+        """Give the core what it needs of it."""
+        outside = self.number is not None
+        return Agency(
+            AgentId(self.id),
+            self.code,
+            self.name,
+            f"PJSIP/{self.number}@{self.trunk}" if outside else self.endpoint,
+            tuple(AgentId(seat) for seat in self.seats),
+            shown=not outside,  # Operators turn calls away that show a number which is not theirs.
+            region=self.region,
+        )
+
 
 class ShiftFile(Part):
     """What stands in [[shifts]]; one that ends no later than it begins crosses midnight."""
@@ -327,6 +377,27 @@ _UNIQUE = (
 )
 
 
+class HoursFile(Part):
+    """What stands in [hours]: when the offices are open of which the recorded information speaks."""
+
+    begins: NaiveTime = time(7, 30)
+    ends: NaiveTime = time(16)
+    days: frozenset[Day] = _WORKDAYS
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.begins >= self.ends:
+            raise ValueError("must begin before they end, on the same day")
+        return self
+
+
+class HolidayFile(Part):
+    """What stands in [[holidays]]: a day on which the offices are closed."""
+
+    date: date
+    name: str = ""
+
+
 class PlanFile(Part):
     """What stands in plan.toml."""
 
@@ -336,6 +407,7 @@ class PlanFile(Part):
     information: tuple[InfoFile, ...] = ()
     admission: AdmissionFile = AdmissionFile()
     misuse: MisuseFile = MisuseFile()
+    block: BlockFile = BlockFile()
     surge: SurgeFile = SurgeFile()
     listening: ListeningFile = ListeningFile()
     retention: RetentionFile = RetentionFile()
@@ -343,6 +415,8 @@ class PlanFile(Part):
     agencies: tuple[AgencyFile, ...] = ()
     shifts: tuple[ShiftFile, ...] = ()
     """For the figures only: nobody is logged in or out by them."""
+    hours: HoursFile = HoursFile()
+    holidays: tuple[HolidayFile, ...] = ()
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -373,6 +447,31 @@ class PlanFile(Part):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        for one, other in combinations(self.shifts, 2):
+            if _overlap(one, other):
+                raise ValueError(f"shifts: {one.name} and {other.name} overlap; a call belongs to one shift")
+        return self
+
+    @model_validator(mode="after")
+    def _elsewhere(self) -> Self:
+        seat = next((one.id for one in self.agents if one.endpoint == self.admission.overflow), None)
+        if seat is not None:
+            raise ValueError(f"admission.overflow is the phone of seat {seat}, who is rung before anyway")
+        return self
+
+    def expired(self, now: float) -> list[InfoFile]:
+        """List the recorded information that is not played any more."""
+        return [one for one in self.information if _message(one).expired(now)]
+
+    def _is_open(self, now: float) -> bool:
+        """Whether the offices are open at a time."""
+        hours, local = self.hours, datetime.fromtimestamp(now, ZoneInfo(self.centre.time_zone))
+        holiday = any(one.date == local.date() for one in self.holidays)
+        workday = _DAYS[local.weekday()] in hours.days and not holiday
+        return workday and hours.begins <= local.time() < hours.ends
+
     def plan(self) -> Plan:
         """Give the core what it needs of it."""
         surge = self.surge
@@ -381,12 +480,14 @@ class PlanFile(Part):
             language=self.centre.language,
             timings=Timings(**self.timings.model_dump()),
             seats={AgentId(one.id): _seat(one) for one in self.agents},
-            agencies={one.code: _agency(one) for one in self.agencies},
+            agencies={one.code: one.plan() for one in self.agencies},
             ivr=self.ivr.mode,
             information={one.key: _message(one) for one in self.information},
+            is_open=self._is_open,
             overflow=self.admission.overflow,
             most_calls=self.admission.most_calls,
             misuse=Misuse(self.misuse.threshold, self.misuse.hours * 3600),
+            block=Block(self.block.enabled, self.block.hours * 3600, self.block.wait, self.block.reasons),
             surge=Surge(surge.waiting, surge.arrivals_per_minute, surge.times, surge.least, surge.calm),
             surge_by_hand=surge.by_hand,
             listening=self.listening.rules(),
@@ -408,21 +509,19 @@ def _seat(agent: AgentFile) -> Seat:
     return Seat(AgentId(agent.id), agent.endpoint, agent.name, _TIERS[agent.role], languages, agent.bands)
 
 
-def _agency(agency: AgencyFile) -> Agency:
-    outside = agency.number is not None
-    return Agency(
-        AgentId(agency.id),
-        agency.code,
-        agency.name,
-        f"PJSIP/{agency.number}@{agency.trunk}" if outside else agency.endpoint,
-        tuple(AgentId(seat) for seat in agency.seats),
-        shown=not outside,  # Operators turn calls away that show a number which is not theirs.
-        region=agency.region,
-    )
-
-
 def _message(info: InfoFile) -> Message:
-    return Message(info.sound, None if info.expires is None else info.expires.timestamp())
+    return Message(info.sound, None if info.expires is None else info.expires.timestamp(), info.told)
+
+
+def _overlap(one: ShiftFile, other: ShiftFile) -> bool:
+    """Whether some minute of the day lies in both; a shift may cross midnight."""
+    return any(b < d and a < e for b, e in _spans(one) for a, d in _spans(other))
+
+
+def _spans(shift: ShiftFile) -> list[tuple[time, time]]:
+    if shift.begins < shift.ends:
+        return [(shift.begins, shift.ends)]
+    return [(shift.begins, time.max), (time.min, shift.ends)]
 
 
 def load_plan(path: Path) -> PlanFile:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from siaga112.routing.entries import FALLBACK, Ended, Journaled
+from siaga112.routing.entries import AFTERWARDS, FALLBACK, Ended, Journaled
 from siaga112.routing.record import Record, apply, begin_anyhow, flaw, fold
 from siaga112.routing.words import ServedBy
 from siaga112.scribe import read_journal, rows_of
@@ -35,7 +35,8 @@ ORDER BY 1
 _BEHIND = f"""
 SELECT DISTINCT e.call_id::text FROM siaga112.call_event e
 LEFT JOIN siaga112.call_record r ON r.call_id = e.call_id
-WHERE e.seq >= {FALLBACK} AND e.at >= now() - $1::interval AND e.seq > coalesce(r.journal_seq, 0)
+WHERE e.seq >= {FALLBACK} AND e.seq < {AFTERWARDS} AND e.seq > coalesce(r.journal_seq, 0)
+  AND e.at >= now() - $1::interval
 """  # noqa: S608 - a number of ours
 _EVENTS = """
 SELECT call_id::text AS call_id, seq, extract(epoch FROM at)::float8 AS at, kind, data::text AS data

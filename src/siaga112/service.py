@@ -35,9 +35,10 @@ from siaga112.planfile import PlanFile, load_plan
 from siaga112.recording import StoreObserver
 from siaga112.retention import Daily, Places
 from siaga112.routing.agent import Agent
-from siaga112.routing.call import Call, Clearing, Connected
+from siaga112.routing.call import Call, Connected, Ringing
 from siaga112.routing.events import DrainOrdered, Event, PlanChanged
 from siaga112.routing.plan import Plan
+from siaga112.routing.record import Record
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Router
 from siaga112.routing.translate import Translator
@@ -46,6 +47,7 @@ from siaga112.store.rows import Row
 from siaga112.store.shipper import Shipper
 from siaga112.store.spool import Bounds, Spool
 from siaga112.tally import Tally
+from siaga112.tapes import Tapes
 from siaga112.web.server import serving
 from siaga112.web.window import AgentView, CallView, CentreView
 
@@ -127,7 +129,8 @@ class Service:
         )
         self._earpiece = Earpiece(self._connection, self._put)
         self._translator = Translator(plan.centre.code, asterisk.app)
-        self._scribe = Scribe(self._spool, self._observer.recorded)
+        self._tapes = Tapes(asterisk.recordings, self._metrics)
+        self._scribe = Scribe(self._spool, self._recorded)
         self._dispatcher = Dispatcher(
             Router(plan.plan()),
             self._translator,
@@ -141,6 +144,10 @@ class Service:
 
     def _dsn(self) -> str:
         return self._settings.postgres.dsn.get_secret_value()
+
+    def _recorded(self, before: Record | None, after: Record) -> None:
+        self._observer.recorded(before, after)
+        self._tapes.recorded(after, asyncio.get_running_loop().time())
 
     def _put(self, item: Item | Event) -> None:
         self._dispatcher.put(item)
@@ -166,6 +173,7 @@ class Service:
                     tasks.create_task(self._shipper.run(), name="shipper"),
                     tasks.create_task(self._importer.run(), name="fallback"),
                     tasks.create_task(self._tally.run(), name="tally"),
+                    tasks.create_task(self._tapes.run(), name="tapes"),
                     tasks.create_task(self._retention.run(), name="retention"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
                 ]
@@ -211,7 +219,8 @@ class Service:
         self._plan = plan
         self._dispatcher.put(PlanChanged(self._core_plan()))
         self._spool.append([self._centre_row()])
-        _log.info("plan_loaded", agents=len(self._plan.agents))
+        expired = [one.key for one in plan.expired(self._clock.now())]
+        _log.info("plan_loaded", agents=len(self._plan.agents), expired_information=expired)
 
     def _core_plan(self) -> Plan:
         """The plan as the core is told: where there is no ear, nobody is listened to."""
@@ -366,14 +375,15 @@ class Service:
 
 
 def _call_view(call: Call, now: float) -> CallView:
-    talking = isinstance(call.phase, Connected | Clearing)
+    waits = call.waits or isinstance(call.phase, Ringing)
     heard = None if call.ear is None else call.ear.line.audio_class
     return CallView(
         call_id=call.id,
         state=type(call.phase).__name__.lower(),
         band=call.band,
         since=call.queued_at,
-        waited_s=0.0 if talking else now - call.queued_at,
+        waits=waits,
+        waited_s=now - call.queued_at if waits else 0.0,
         agent_id=call.phase.agent_id if isinstance(call.phase, Connected) else None,
         dialled=call.caller.dialled,
         suspicion=call.suspicion.value,

@@ -77,6 +77,13 @@ class Centre:
             lines = answer.read().decode().splitlines()
         return sum(float(one.split()[-1]) for one in lines if one.startswith((f"{name} ", f"{name}{{")))
 
+    def count(self, name: str, **labels: str) -> float:
+        """One series of a metric."""
+        told = ",".join(f'{label}="{value}"' for label, value in labels.items())
+        with urllib.request.urlopen(self.lab.http + "/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(one.split()[-1]) for one in lines if one.startswith(f"{name}{{{told}}}"))
+
     def log(self) -> list[dict[str, Any]]:
         """What the daemon has logged."""
         text = (self.lab.layout.log / "siaga112.log").read_text()
@@ -93,14 +100,16 @@ class Centre:
     # The records.
 
     async def query(self, sql: str, *values: object) -> list[dict[str, Any]]:
-        """Ask PostgreSQL."""
+        """Ask PostgreSQL; a daemon that has only just started may still have to make its tables."""
         connection = await asyncpg.connect(self.lab.dsn, timeout=10)
         try:
             return [dict(row) for row in await connection.fetch(sql, *values)]
+        except asyncpg.UndefinedTableError:
+            return []
         finally:
             await connection.close()
 
-    async def records(self, numbers: list[str]) -> list[dict[str, Any]]:
+    async def records(self, numbers: list[str], patience: float = PATIENCE) -> list[dict[str, Any]]:
         """The records of these callers, once every one of them has ended."""
         sql = "SELECT * FROM siaga112.call_record WHERE caller_number = ANY($1) ORDER BY started_at"
 
@@ -109,7 +118,7 @@ class Centre:
             done = {row["caller_number"] for row in rows if row["ended_at"] is not None}
             return rows if done >= set(numbers) else []
 
-        return await soon("every call has its record", ended)
+        return await soon("every call has its record", ended, patience)
 
     async def record(self, number: str) -> dict[str, Any]:
         """The one record of a caller."""

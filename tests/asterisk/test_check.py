@@ -223,11 +223,31 @@ def test_a_module_and_a_prompt_are_gone(lab: Lab) -> None:
         lab.asterisk_cli("core reload")
 
 
+def test_what_callers_are_told_and_who_helps_out(lab: Lab) -> None:
+    """A message without its sound, one that has expired, an unknown overflow target: a line each."""
+    plan = lab.layout.plan.read_text()
+    more = '[admission]\noverflow = "PJSIP/112@neighbour"\n[[information]]\nkey = "8"\nsound = "info_gone"\n'
+    more += '[[information]]\nkey = "9"\nsound = "info_numbers"\nexpires = 2020-01-01T00:00:00+07:00\n'
+    (lab.layout.dir / "more.toml").write_text(f"{plan}\n{more}")
+    status, said = _check(lab, _altered(lab, '"plan.toml"', '"more.toml"'))
+    assert status == 0, said
+    assert "PJSIP/112@neighbour" in _line(said, "warn", "overflow")
+    told = re.findall(r"^warn +information .*$", said, re.MULTILINE)
+    assert ["info_gone" in one for one in told] == [True, False]
+    assert "under key 9" in told[1]
+
+
 def test_agents_that_asterisk_does_not_know(lab: Lab) -> None:
     """A plan of strangers only would ring nobody."""
     plan = lab.layout.plan.read_text()
-    (lab.layout.dir / "strangers.toml").write_text(plan.replace("PJSIP/1", "PJSIP/9"))
+    ways = {"pmi": 'endpoint = "PJSIP/117"', "x": 'endpoint = "PJSIP/x"', "police": 'number = "110"'}
+    asked = [
+        f'\n[[agencies]]\nid = "{name}"\ncode = "{code}"\n{ways[name]}\n' for code, name in enumerate(ways, 1)
+    ]
+    (lab.layout.dir / "strangers.toml").write_text(plan.replace("PJSIP/1", "PJSIP/9") + "".join(asked))
     status, said = _check(lab, _altered(lab, '"plan.toml"', '"strangers.toml"'))
     assert status == 1
     assert "Asterisk has no PJSIP/901" in _line(said, "fail", "phones")
     assert "without the daemon these phones do not ring" in _line(said, "warn", "fallback")
+    blocked = "pmi (PJSIP/117 is not registered), x (Asterisk has no PJSIP/x), police (PJSIP/trunk has no AOR"
+    assert blocked in _line(said, "warn", "agencies")

@@ -83,7 +83,7 @@ async def test_twenty_callers_at_once(ground: Ground, plain_lab: Lab) -> None:
         assert health.frames > 20 * 50 * 8
         assert health.late <= health.frames / 500 or one.stalled > 0.01, (health, one.stalled)
         assert health.lost == 0
-        assert sorted(one.took)[10] < 0.25
+        assert sorted(one.took)[10] < 0.25 or one.stalled > 0.01, (one.took, one.stalled)
 
 
 async def test_stopping_in_mid_call_leaves_the_call_alone(ground: Ground, plain_lab: Lab) -> None:

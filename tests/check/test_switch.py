@@ -131,6 +131,17 @@ def test_prompts_are_looked_for_in_the_language() -> None:
     assert "greet" not in finding.says
 
 
+def test_information_and_overflow() -> None:
+    """What is there and valid is one line; what is not has a remedy."""
+    listed = [{"id": "siaga112/info_weather", "formats": [{"language": "id", "format": "slin"}]}]
+    (fine,) = switch.information(listed, {"1": "info_weather"}, [], "id")
+    assert fine.level is Level.OK
+    found = switch.information(listed, {"1": "info_weather", "2": "info_old"}, ["1"], "id")
+    assert [one.level for one in found] == [Level.WARN, Level.WARN]
+    levels = {state: switch.overflow("PJSIP/112@n", state).level for state in (None, "offline", "online")}
+    assert levels == {None: Level.WARN, "offline": Level.WARN, "online": Level.OK}
+
+
 @pytest.mark.parametrize(
     ("states", "levels"),
     [
@@ -186,3 +197,19 @@ def test_long_lists_are_cut() -> None:
 def test_summary(findings: list[Finding], words: str) -> None:
     """The last line answers the question."""
     assert summary(findings) == words
+
+
+@pytest.mark.parametrize(
+    ("in_the_way", "said"),
+    [
+        ({}, []),
+        ({"pmi": "", "rsud": ""}, ["ok    agencies     all 2 can be rung"]),
+        (
+            {"pmi": "", "rsud": "Asterisk has no PJSIP/rsud"},
+            ["warn  agencies     cannot be rung now: rsud (Asterisk has no PJSIP/rsud)"],
+        ),
+    ],
+)
+def test_agencies(in_the_way: dict[str, str], said: list[str]) -> None:
+    """Who cannot be rung is named, and why; it keeps no call from being served."""
+    assert [line(one).partition(" -> ")[0] for one in switch.agencies(in_the_way)] == said

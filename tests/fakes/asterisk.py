@@ -48,6 +48,8 @@ class AsteriskModel:
     playbacks: dict[str, str] = field(default_factory=dict)
     phones: dict[str, str] = field(default_factory=dict)
     """Endpoint to online or offline."""
+    sound: dict[str, int] = field(default_factory=dict)
+    """Channel to packets that came from it."""
     events: list[dict[str, Any]] = field(default_factory=list)
     stalled: list[str] = field(default_factory=list)
     """Requests that a real Asterisk would not answer before a prompt has ended, nor any behind them."""
@@ -144,6 +146,10 @@ class AsteriskModel:
                 return self._originate(request)
             case "GET", ["channels"]:
                 return 200, [self._json(one) for one in self.channels]
+            case "GET", ["channels", channel, "rtp_statistics"]:
+                return (
+                    (200, {"rxcount": self.sound.get(channel, 0)}) if channel in self.channels else (404, {})
+                )
             case "GET", ["bridges"]:
                 return 200, [self._bridge(one) for one in self.bridges]
             case "GET", ["endpoints"] | ["endpoints", "PJSIP"]:

@@ -22,6 +22,8 @@ PLAYED = {
     *("agent_ready", "agent_paused", "agent_logged_out", "agent_wrap_up_ended", "agent_unknown"),
     *("agent_state_ready", "agent_state_paused", "agent_state_logged_out", "agent_state_on_call"),
     *("agent_state_wrap_up", "agent_state_not_responding"),
+    *("agent_surge_on", "agent_surge_off", "agent_blocked", "agent_unblocked"),
+    *("agent_no_number", "agent_not_allowed"),
 }
 
 

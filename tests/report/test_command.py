@@ -1,20 +1,26 @@
 """`siaga112 report` as its user meets it: what it writes, and what it says when it cannot."""
 
+import asyncio
 import csv
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+import asyncpg
 import pytest
 
 from siaga112.cli import main
+from siaga112.store.migrate import migrate
 from tests.report.conftest import write_config
+from tests.store.servers import named
 
 PERIOD = ["--from", "2026-01-01", "--to", "2026-04-30"]
 Report = Callable[..., int]
@@ -141,6 +147,10 @@ BAD = {
     "another form": (["--from", "2026-02-01", "--to", "01/03/2026"], 2, "--to '01/03/2026' is no date"),
     "backwards": (["--from", "2026-02-02", "--to", "2026-02-01"], 2, "lies before --from 2026-02-02"),
     "future": (["--from", "2199-01-01", "--to", "2199-01-02"], 2, "lies in the future: today is"),
+    "before time": (["--from", "0001-01-01", "--to", "2026-01-02"], 2, "--from 0001-01-01 cannot be meant"),
+    "after time": (["--from", "2026-01-01", "--to", "9999-12-31"], 2, "--to 9999-12-31 cannot be meant"),
+    "a time of day": (["--from", "2026-01-01T10:00", "--to", "2026-01-02"], 2, "is no date"),
+    "nothing": (["--from", "", "--to", "2026-01-02"], 2, "--from '' is no date"),
     "no calls": (
         ["--from", "2025-01-01", "--to", "2025-01-31"],
         1,
@@ -177,6 +187,71 @@ def test_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[str], what: s
     assert sentence in told.err
     assert "hush" not in told.err
     assert told.err.count("\n") == 1
+
+
+async def _other(archived: str, *statements: str) -> str:
+    """The DSN of another database on the same server, made so."""
+    name = f"siaga112_other_{secrets.token_hex(4)}"
+    server = await asyncpg.connect(archived)
+    await server.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
+    await server.close()
+    dsn = named(archived, name)
+    connection = await asyncpg.connect(dsn)
+    for statement in statements:
+        await connection.execute(statement)
+    await connection.close()
+    return dsn
+
+
+COMMANDS = {
+    "report": ["report", *PERIOD],
+    "export": ["export", *PERIOD],
+    "rebuild": ["records", "rebuild", *PERIOD],
+    "retention": ["retention", "--dry-run"],
+    "show": ["records", "show", "00000000-0000-8000-8000-000000000001"],
+    "erase": ["records", "erase", "--number", "0812", "--by", "201", "--reason", "asked for"],
+}
+
+
+async def _says(dsn: str, folder: Path, capsys: pytest.CaptureFixture[str], sentence: str) -> None:
+    """Every command that reads the records says the sentence, and nothing else."""
+    config = write_config(folder, dsn)
+    config.write_text(config.read_text() + '[export]\nkey = "a key that is long enough"\n')
+    with (folder / "plan.toml").open("a") as plan:
+        plan.write('[[agents]]\nid = "201"\nendpoint = "PJSIP/201"\nrole = "supervisor"\n')
+    for words in COMMANDS.values():
+        assert await asyncio.to_thread(main, [*words, "--config", str(config)]) == 1, words
+        told = capsys.readouterr()
+        assert sentence in told.err, words
+        assert (told.err.count("\n"), told.out) == (1, ""), words
+
+
+async def test_a_database_of_a_newer_version(
+    archived: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows that a newer version wrote are not guessed at: update, or restore."""
+    dsn = await _other(archived)
+    await migrate(dsn)
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("INSERT INTO siaga112.migration VALUES (9999, 'dispatch', 'x')")
+    await connection.close()
+    await _says(
+        dsn, tmp_path, capsys, "the database has had migration 9999_dispatch, this version of siaga112"
+    )
+
+
+async def test_an_empty_database(archived: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that was never migrated: the command that does it."""
+    dsn = await _other(archived)
+    await _says(dsn, tmp_path, capsys, "the database lacks migration 0001_tables: run `siaga112 migrate`")
+
+
+async def test_a_wrong_password(archived: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence, without the password; so for a database that is not there."""
+    parts = urlsplit(archived)
+    wrong = parts._replace(netloc=f"siaga112:hush@{parts.hostname}:{parts.port}").geturl()
+    await _says(wrong, tmp_path, capsys, "PostgreSQL cannot be read: password authentication failed")
+    await _says(named(archived, "nothing"), tmp_path, capsys, "PostgreSQL cannot be read: database")
 
 
 def test_output_that_cannot_be_written(

@@ -15,19 +15,20 @@ class Centre(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(AGENTS, ready=2, wrap_up=5.0, listening=Listening())
+        self.world = World(AGENTS, ready=2, wrap_up=5.0, supervisors=1, listening=Listening())
         self.world.budget["hears"] = 1_000
         self.world.settle()
         self.callers = 0
 
-    @rule(claim=st.booleans())
-    def somebody_calls(self, *, claim: bool) -> None:
-        """A call comes in, by broadcast or by the plain path."""
-        self.callers += 1
+    @rule(claim=st.booleans(), again=st.booleans())
+    def somebody_calls(self, *, claim: bool, again: bool) -> None:
+        """A call comes in, by broadcast or by the plain path, maybe of a number that is known."""
+        self.callers += not (again and self.callers)
         self.world.model.invite(f"08{self.callers}", claim=claim)
 
     @rule(
-        agent=st.integers(101, 100 + AGENTS), code=st.sampled_from(["*11", "*12", "*13", "*14", "*19", "*0"])
+        agent=st.integers(101, 100 + AGENTS),
+        code=st.sampled_from([*("*11",) * 3, "*12", "*13", "*14", "*19", "*0", "*71", "*70", "*91", "*90"]),
     )
     def a_code_is_dialled(self, agent: int, code: str) -> None:
         """An agent says what they want to be."""

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from siaga112.routing import ids
-from siaga112.routing.agent import Agent, Chosen, OnCall, PhoneRang, step
+from siaga112.routing.agent import Agent, Chosen, LoggedOut, OnCall, PhoneRang, step
 from siaga112.routing.call import Connected, Ringing, Stage
 from siaga112.routing.callers import Memory
-from siaga112.routing.commands import Claim, Hangup, Originate
+from siaga112.routing.commands import Claim, Confirm, Hangup, Originate, Play
 from siaga112.routing.crowd import Sort
-from siaga112.routing.entries import Classified, Ended, OfferMade
+from siaga112.routing.entries import AFTERWARDS, Classified, Ended, NumberBlocked, OfferMade
 from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
@@ -29,7 +29,7 @@ from siaga112.routing.events import (
 )
 from siaga112.routing.heard import ClassHeard, EarLost, VoiceHeard
 from siaga112.routing.heard import Line as CallersLine
-from siaga112.routing.plan import IvrMode, Listening, Misuse, Plan, Seat, Surge, Tier, Timings
+from siaga112.routing.plan import Block, IvrMode, Listening, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.queue import Line
 from siaga112.routing.router import Decision, Router
 from siaga112.routing.surge import SurgeWatch
@@ -41,10 +41,12 @@ from siaga112.routing.words import (
     Band,
     CallId,
     ChannelId,
+    Confirmation,
     Disposition,
     LegId,
     NumberSource,
     Outcome,
+    Prompt,
     Suspicion,
     Why,
 )
@@ -96,6 +98,17 @@ class Desk:
         if enter:
             self.tell(CallerEntered(call_id))
         return call_id
+
+    def code(self, agent: str, code: str) -> Confirmation:
+        """An agent dials a feature code; what they hear."""
+        (command,) = self.tell(CodeDialled(ChannelId("x"), f"PJSIP/{agent}", code)).commands
+        assert isinstance(command, Confirm)
+        return command.confirmation
+
+    def played(self, call_id: CallId) -> list[str]:
+        """What a caller heard."""
+        plays = [x for one in self.all for x in one.commands if isinstance(x, Play)]
+        return [x.prompt for x in plays if x.call_id == call_id]
 
     def rung(self) -> list[str]:
         """Whose phones were rung, in order."""
@@ -395,6 +408,102 @@ def test_many_times_what_is_usual_is_a_mass_event() -> None:
             watch.arrived(START + 3600 + second, 0, plan)
     assert not city.is_on(START + 3630, plan)
     assert regency.is_on(START + 3630, plan)
+
+
+BLOCK = Block(enabled=True, wait=60, reasons={"1": "threats"})
+
+
+def blocked(**plan: object) -> Desk:
+    """A supervisor has answered a call of 0812 and blocked it; a call-taker is ready too."""
+    desk = Desk(seat("104", Tier.SUPERVISOR), **{"block": BLOCK} | plan)
+    call = desk.call(1, "0812")
+    desk.wait(30)
+    leg = desk.router.calls[call].legs[0].leg
+    desk.tell(LegAnswered(call, leg))
+    desk.gone(call, CALLER)
+    desk.gone(call, leg)
+    desk.code("104", "*71")
+    return desk
+
+
+def test_a_blocked_caller_reaches_a_person_by_a_key() -> None:
+    """No phone rings at first; key 1 makes it a call like any other."""
+    desk = blocked()
+    entry = next(x for one in desk.all for x in one.journal if isinstance(x.entry, NumberBlocked))
+    assert entry.entry == NumberBlocked(AgentId("104"), "threats", entry.at + 24 * 3600)
+    assert entry.seq > AFTERWARDS
+    desk.router.agents[AgentId("104")] = replace(desk.router.agents[AgentId("104")], state=LoggedOut())
+    call = desk.call(2, "0812")
+    assert (desk.router.calls[call].band, desk.router.calls[call].waits) == (Band.FLAGGED, False)
+    assert desk.played(call) == [Prompt.FLAGGED]
+    desk.wait(25)
+    assert set(desk.played(call)) == {Prompt.FLAGGED}, "told again and again, not that all are busy"
+    desk.tell(KeyPressed(call, CALLER, "1"))
+    assert (desk.router.calls[call].band, desk.router.calls[call].waits) == (Band.NORMAL, True)
+
+
+@pytest.mark.parametrize("key", ["5", "1"])
+def test_no_block_stands_against_a_call_for_help(key: str) -> None:
+    """Also who cannot speak."""
+    desk = blocked()
+    call = desk.call(2, "0812")
+    desk.tell(KeyPressed(call, CALLER, key))
+    assert desk.router.calls[call].waits
+
+
+def test_a_blocked_caller_who_presses_nothing_is_served_later() -> None:
+    """After the plan's time in the last band like any other; nobody is ever hung up on."""
+    desk = blocked()
+    made = len(desk.rung())
+    call = desk.call(2, "0812")
+    desk.wait(59)
+    assert len(desk.rung()) == made
+    desk.wait(2)
+    assert desk.router.calls[call].band == Band.FLAGGED
+    assert len(desk.rung()) == made + 1
+
+
+def test_a_block_ends_by_itself_by_an_order_and_in_a_mass_event() -> None:
+    """Three ways back, and the memory of a restarted router agrees."""
+    for lift in ("*70", "*91", "wait"):
+        desk = blocked()
+        assert desk.router.callers.is_blocked("0812", desk.now)
+        if lift == "wait":
+            desk.wait(24 * 3600 + 1)
+        else:
+            desk.code("104", lift)
+        call = desk.call(2, "0812")
+        assert desk.router.calls[call].waits, lift
+    known = {one.name: one for decision in blocked().all for one in decision.memory}
+    after = Router(Plan("35.79", block=BLOCK))
+    after.restore([], {}, START + 60, known.values())
+    assert after.callers.is_blocked("0812", START + 60)
+
+
+def test_who_may_order_what() -> None:
+    """Only a supervisor, with a reason of the plan, where the plan allows it, about a number."""
+    desk = Desk(seat("101"), seat("104", Tier.SUPERVISOR), block=BLOCK)
+    assert desk.code("101", "*71") is Confirmation.NOT_ALLOWED
+    assert desk.code("101", "*91") is Confirmation.NOT_ALLOWED
+    assert desk.code("104", "*72") is Confirmation.NOT_ALLOWED
+    assert desk.code("104", "*71") is Confirmation.NO_NUMBER
+    assert desk.code("104", "*91") is Confirmation.SURGE_ON
+    assert desk.code("104", "*90") is Confirmation.SURGE_OFF
+    off = Desk(seat("104", Tier.SUPERVISOR), surge_by_hand=True)
+    assert off.code("104", "*71") is Confirmation.NOT_ALLOWED
+    assert off.code("104", "*90") is Confirmation.SURGE_ON, "the plan says so: the plan must end it"
+
+
+def test_a_mass_event_that_was_declared_outlives_a_restart() -> None:
+    """Until it is called off."""
+    desk = Desk(seat("104", Tier.SUPERVISOR))
+    for code, is_on in (("*91", True), ("*90", False)):
+        desk.code("104", code)
+        after = Router(desk.router.plan)
+        known = {one.name: one for decision in desk.all for one in decision.memory}
+        live = [one for one in known.values() if one.until > desk.now]
+        after.restore([], {}, desk.now, live)
+        assert after.surge.is_on(desk.now, after.plan) is is_on
 
 
 def test_a_verdict_can_be_taken_back() -> None:

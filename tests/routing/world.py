@@ -16,10 +16,10 @@ from siaga112.routing.call import Call, Connected, Ringing, Stage
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Command, Confirm, Watch
 from siaga112.routing.ear import Ear
-from siaga112.routing.entries import Ended, Journaled, OfferMade
+from siaga112.routing.entries import AFTERWARDS, Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
 from siaga112.routing.heard import ClassHeard, EarLost, Heard, Line, SoundHeard, VoiceHeard
-from siaga112.routing.plan import Agency, IvrMode, Listening, Message, Plan, Seat, Timings
+from siaga112.routing.plan import Agency, Block, IvrMode, Listening, Message, Plan, Seat, Tier, Timings
 from siaga112.routing.record import Record, apply
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Decision, LastSeen, Router
@@ -28,16 +28,20 @@ from siaga112.routing.words import CALLER, AgentId, AudioClass, Band, CallId, Fa
 from tests.fakes.asterisk import APP, CODES, AsteriskModel, Chan
 
 CENTRE = "35.79"
+BLOCK = Block(enabled=True, wait=30.0, reasons={"1": "threats"})
 TOLD = {"1": Message("info_weather")}
 PMI = "PJSIP/pmi"
 START = 1_760_000_000.0
 Choice = tuple[str, Callable[["World"], None]]
 
 
-def plan(agents: int, *, wrap_up: float = 20.0, listening: Listening | None = None) -> Plan:
-    """Make a plan with so many agents, 101 and up."""
+def plan(
+    agents: int, *, wrap_up: float = 20.0, supervisors: int = 0, listening: Listening | None = None
+) -> Plan:
+    """Make a plan with so many agents, 101 and up, of whom the last are supervisors."""
     names = [AgentId(str(101 + n)) for n in range(agents)]
-    seats = {name: Seat(name, f"PJSIP/{name}") for name in names}
+    tiers = [Tier.CALL_TAKER] * (agents - supervisors) + [Tier.SUPERVISOR] * supervisors
+    seats = {name: Seat(name, f"PJSIP/{name}", tier=tier) for name, tier in zip(names, tiers, strict=True)}
     return Plan(
         CENTRE,
         timings=Timings(wrap_up=wrap_up),
@@ -45,6 +49,7 @@ def plan(agents: int, *, wrap_up: float = 20.0, listening: Listening | None = No
         agencies={"1": Agency(AgentId("pmi"), "1", endpoint=PMI)},
         ivr=IvrMode.SHORT,
         information=TOLD,
+        block=BLOCK,
         listening=listening,
     )
 
@@ -58,6 +63,7 @@ _OUTLIVES_US = (
     "information",
     "silent",
     "suspicion",
+    "barred_until",
     "attempt",
     "preferred",
     "overflow",
@@ -101,9 +107,10 @@ class World:
         *,
         ready: int | None = None,
         wrap_up: float = 20.0,
+        supervisors: int = 0,
         listening: Listening | None = None,
     ) -> None:
-        self.plan = plan(agents, wrap_up=wrap_up, listening=listening)
+        self.plan = plan(agents, wrap_up=wrap_up, supervisors=supervisors, listening=listening)
         self.model = AsteriskModel()
         self.translator = Translator(CENTRE, APP)
         self.router = Router(self.plan)
@@ -187,6 +194,8 @@ class World:
             self.outbox[box] = (*self.outbox.get(box, ()), command)
         self.memory |= {one.name: one for one in decision.memory}
         for line in decision.journal:
+            if line.seq >= AFTERWARDS:
+                continue  # Beside the course of the call, and maybe after its end.
             if isinstance(line.entry, OfferMade):
                 self._check_turn(line.call_id)
             before = self.journal.get(line.call_id, ())

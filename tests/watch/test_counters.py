@@ -70,6 +70,7 @@ async def test_nothing_is_left_over(watched: Watched) -> None:
     assert ask("siaga112_records_spooled") == {(): 0.0}
     assert ask("siaga112_records_written_total")[()] > 28
     assert ask("siaga112_ari_connected") == {(): 1.0}
+    assert ask("siaga112_recording_failures_total") == {(): 0.0}
 
 
 def test_every_metric_of_the_contract_is_scraped(watched: Watched) -> None:

@@ -58,7 +58,10 @@ async def _everything(ask: Ask, settings: AsteriskSettings, plan: PlanFile) -> l
         "channelvars": _variables(ask),
         "lease": _globals(ask, plan),
         "prompts": _prompts(ask, plan.centre.language),
+        "information": _information(ask, plan),
+        "overflow": _overflow(ask, plan.admission.overflow),
         "phones": _phones(ask, plan),
+        "agencies": _agencies(ask, plan),
         "clock": _clock(ask),
     }
     parts = [_guarded(what, part) for what, part in looks.items()]
@@ -143,6 +146,27 @@ async def _prompts(ask: Ask, language: str) -> list[Finding]:
     return [switch.prompts(await ask(operations.sounds.list(lang=language)), wanted, language)]
 
 
+async def _information(ask: Ask, plan: PlanFile) -> list[Finding]:
+    if not plan.information:
+        return []
+    listed = await ask(operations.sounds.list(lang=plan.centre.language))
+    sounds = {one.key: one.sound for one in plan.information}
+    gone = [one.key for one in plan.expired(time.time())]
+    return switch.information(listed, sounds, gone, plan.centre.language)
+
+
+async def _overflow(ask: Ask, target: str | None) -> list[Finding]:
+    """Whether Asterisk knows whom to ask for help; `PJSIP/112@neighbour` is its endpoint `neighbour`."""
+    if target is None or not target.startswith("PJSIP/"):
+        return []
+    name = target.removeprefix("PJSIP/").rpartition("@")[2].partition("/")[0]
+    try:
+        told = await ask(operations.endpoints.get("PJSIP", name))
+    except NotFoundError:
+        return [switch.overflow(target, None)]
+    return [switch.overflow(target, str(told["state"]))]
+
+
 async def _phones(ask: Ask, plan: PlanFile) -> list[Finding]:
     states: dict[str, str | None] = {}
     contexts: dict[str, bool] = {}
@@ -159,10 +183,35 @@ async def _phones(ask: Ask, plan: PlanFile) -> list[Finding]:
     return [*switch.phones(states), *switch.codes(contexts)]
 
 
+async def _agencies(ask: Ask, plan: PlanFile) -> list[Finding]:
+    found: dict[str, str] = {}
+    for agency in plan.agencies:
+        dialled = agency.plan().endpoint
+        if dialled is not None and dialled.startswith("PJSIP/"):
+            found[agency.id] = await _way_to(ask, dialled.removeprefix("PJSIP/"))
+    return switch.agencies(found)
+
+
+async def _way_to(ask: Ask, dialled: str) -> str:
+    """What is in the way of ringing `phone` or `number@trunk`; empty: nothing."""
+    _, at, name = dialled.rpartition("@")
+    try:
+        state = str((await ask(operations.endpoints.get("PJSIP", name)))["state"])
+    except NotFoundError:
+        return f"Asterisk has no PJSIP/{name}"
+    if not at:
+        return "" if state == "online" else f"PJSIP/{name} is not registered"
+    return "" if await _setting(ask, name, "aors") else f"PJSIP/{name} has no AOR to dial out on"
+
+
 async def _context(ask: Ask, endpoint: str) -> str:
     """Where a phone's calls begin in the dialplan."""
+    return await _setting(ask, endpoint, "context")
+
+
+async def _setting(ask: Ask, endpoint: str, name: str) -> str:
     fields = await ask(operations.asterisk.get_object("res_pjsip", "endpoint", endpoint))
-    return next((str(one["value"]) for one in fields if one["attribute"] == "context"), "")
+    return next((str(one["value"]) for one in fields if one["attribute"] == name), "")
 
 
 async def _clock(ask: Ask) -> list[Finding]:

@@ -38,10 +38,11 @@ REQUIRED: Final = {
 }
 WANTED: Final = {
     "app_celgenuserevent": "calls that the fallback took are in no record",
-    "app_chanspy": "nobody is listened to: silent callers are not told from others",
+    "app_chanspy": "silent callers are not told from others, and no supervisor can listen",
     "app_mixmonitor": "no recordings",
     "app_playtones": "no beep to a call-taker when nothing is heard",
     "app_stasis_broadcast": "a frozen daemon is found out by the lease only (Asterisk 22.10 has it)",
+    "bridge_softmix": "three cannot talk, and nobody in a talk hears that a code was refused",
     "cel_custom": "calls that the fallback took are in no record",
     "chan_bridge_media": "no prompts to two people at once",
     "chan_rtp": "nobody is listened to: silent callers are not told from others",

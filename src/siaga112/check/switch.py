@@ -100,14 +100,46 @@ def fallback(agents: str, endpoints: Collection[str]) -> Finding:
     return ok("fallback", "rings every phone of the plan when the daemon is away")
 
 
-def prompts(listed: Sequence[Mapping[str, Any]], wanted: Collection[str], language: str) -> Finding:
-    """Look for the files that callers and call-takers hear."""
-    there = {
+def _spoken(listed: Sequence[Mapping[str, Any]], language: str) -> set[str]:
+    """The sounds of ours that are there in a language."""
+    return {
         str(sound["id"]).removeprefix("siaga112/")
         for sound in listed
         if any(form.get("language") == language for form in sound.get("formats", ()))
     }
-    missing = sorted(set(wanted) - there)
+
+
+def information(
+    listed: Sequence[Mapping[str, Any]], sounds: Mapping[str, str], expired: Sequence[str], language: str
+) -> list[Finding]:
+    """Look at the recorded information: key to sound, and the keys of what has expired."""
+    there = _spoken(listed, language)
+    missing = sorted(sound for sound in sounds.values() if sound not in there)
+    found = []
+    if missing:
+        says = f"not there in {language!r}: {shorten(missing)}; their callers hear nothing and then wait"
+        remedy = f"put the files into sounds/{language}/siaga112, then `asterisk -rx 'core reload'`"
+        found.append(warn("information", says, remedy))
+    if expired:
+        says = f"expired under key {', '.join(expired)}: the key leads to a person"
+        found.append(warn("information", says, "take it out of the plan, or give it a new date and text"))
+    return found or [ok("information", f"all {len(sounds)} messages are there and valid")]
+
+
+def overflow(target: str, state: str | None) -> Finding:
+    """Look at who helps out when nobody here answers: None is one that Asterisk does not have."""
+    if state is None:
+        remedy = "mend admission.overflow in the plan, or add the endpoint to pjsip.conf"
+        return warn("overflow", f"Asterisk has no endpoint for {target}: nobody would help out", remedy)
+    if state != "online":
+        remedy = "`asterisk -rx 'pjsip show contacts'`; give its aor a `qualify_frequency` to know"
+        return warn("overflow", f"{target} is {state}", remedy)
+    return ok("overflow", f"{target} can be reached")
+
+
+def prompts(listed: Sequence[Mapping[str, Any]], wanted: Collection[str], language: str) -> Finding:
+    """Look for the files that callers and call-takers hear."""
+    missing = sorted(set(wanted) - _spoken(listed, language))
     if missing:
         remedy = (
             f"copy asterisk-conf/sounds/{language} to Asterisk's sounds, then `asterisk -rx 'core reload'`"
@@ -135,6 +167,15 @@ def phones(states: Mapping[str, str | None]) -> list[Finding]:
     elif online:
         found.append(ok("phones", f"{len(online)} of {len(states)} registered"))
     return found
+
+
+def agencies(in_the_way: Mapping[str, str]) -> list[Finding]:
+    """Look at those who may be asked into a talk: agency to what is in the way of ringing it, if anything."""
+    blocked = [f"{agency} ({why})" for agency, why in in_the_way.items() if why]
+    if blocked:
+        remedy = "mend [[agencies]] in the plan, or that endpoint in pjsip_agents.conf"
+        return [warn("agencies", f"cannot be rung now: {shorten(blocked)}", remedy)]
+    return [ok("agencies", f"all {len(in_the_way)} can be rung")] if in_the_way else []
 
 
 def codes(contexts: Mapping[str, bool]) -> list[Finding]:

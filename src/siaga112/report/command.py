@@ -28,6 +28,9 @@ from siaga112.report.reading import PeriodError, ReportError, read
 from siaga112.report.sections import sections
 from siaga112.report.words import Words
 
+_FIRST, _LAST = date(1970, 1, 1), date(2999, 12, 31)
+"""Nobody called 112 before, and no calendar goes on for ever."""
+
 
 def run(args: argparse.Namespace) -> int:
     """Read, work out, write.
@@ -41,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     with progress_bar(f"{wanted.first} - {wanted.last}") as progress:
         found = asyncio.run(read(settings.postgres.dsn.get_secret_value(), wanted, progress))
     words = Words(args.language or plan.centre.language)
-    names = {one.id: one.name for one in plan.agents}
+    names = {one.id: one.name for one in plan.agents} | {one.id: one.name for one in plan.agencies}
     match args.format:
         case "csv":
             text = as_csv(found)
@@ -72,9 +75,12 @@ def period(plan: PlanFile, first: str, last: str) -> Period:
 
 def _day(option: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise PeriodError(f"{option} {text!r} is no date: write it as YYYY-MM-DD, e.g. 2026-03-31") from None
+    if not _FIRST <= day <= _LAST:
+        raise PeriodError(f"{option} {day} cannot be meant: give a day from {_FIRST} to {_LAST}")
+    return day
 
 
 def as_table(one: Evaluation, words: Words, names: dict[str, str], terminal: Any) -> str:

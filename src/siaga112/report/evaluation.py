@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from siaga112.report.agencies import AgencyFigures, Request, agencies_weekly, by_agency
 from siaga112.report.calls import CallFacts, Shift, Window, grouped, shift_at, windows
 from siaga112.report.kpi import Figures, Ratio, figures
 from siaga112.report.takers import (
@@ -67,6 +68,9 @@ class Evaluation:
     longest: tuple[CallFacts, ...]
     flawed: int
     """Records whose journal has a flaw."""
+    agencies: Mapping[str, AgencyFigures]
+    """Agencies that were asked into talks, by name."""
+    agency_weeks: Mapping[str, Mapping[date, AgencyFigures]]
 
     @property
     def availability(self) -> float | None:
@@ -79,14 +83,19 @@ class Evaluation:
         return Ratio(self.total.fallback, self.total.ended)
 
 
-def evaluate(
-    period: Period,
-    calls: Sequence[CallFacts],
-    offers: Sequence[OfferFacts],
-    spells: Sequence[Spell],
-    now: datetime,
-) -> Evaluation:
-    """Work everything out; the calls are those of the period, the offers are those of the calls."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was recorded: the calls of a period, their offers and requests, the states that touch it."""
+
+    calls: Sequence[CallFacts]
+    offers: Sequence[OfferFacts]
+    spells: Sequence[Spell]
+    requests: Sequence[Request] = ()
+
+
+def evaluate(period: Period, facts: Facts, now: datetime) -> Evaluation:
+    """Work everything out."""
+    calls, offers, spells, requests = facts.calls, facts.offers, facts.spells, facts.requests
     window, counted = period.window, [one for one in calls if one.counted]
     local = [(one.started_at.astimezone(period.zone), one) for one in calls]
     weeks = grouped((_monday(at.date()), one) for at, one in local)
@@ -110,6 +119,8 @@ def evaluate(
         elapsed_s=(min(window.ends, now) - window.begins).total_seconds(),
         longest=tuple(one for _, one in heapq.nsmallest(LONGEST, waited, key=_by_wait)),
         flawed=sum(one.flaw is not None for one in calls),
+        agencies=by_agency(requests),
+        agency_weeks=agencies_weekly(requests, period.zone),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
+from siaga112.report.agencies import AgencyFigures
 from siaga112.report.evaluation import Evaluation
 from siaga112.report.kpi import MARKS, Figures, Ratio, Times
 from siaga112.report.takers import TakerFigures
@@ -26,7 +27,7 @@ def as_csv(one: Evaluation) -> str:
     lines = csv.writer(text)
     lines.writerow(("section", "item", "figure", "value", "part", "of"))
     data = as_data(one)
-    for section in ("total", "weeks", "shifts", "takers"):
+    for section in ("total", "weeks", "shifts", "takers", "agencies"):
         groups = {"": data[section]} if section == "total" else data[section]
         for item, found in groups.items():
             lines.writerows((section, item, *line) for line in _lines(found))
@@ -58,6 +59,15 @@ def as_data(one: Evaluation) -> dict[str, Any]:
         "weeks": {day.isoformat(): figures_data(found) for day, found in one.weeks.items()},
         "shifts": {name: figures_data(found) for name, found in one.shifts.items()},
         "takers": {agent: taker_data(found) for agent, found in one.takers.items()},
+        "agencies": {
+            agency: agency_data(found)
+            | {
+                "weeks": {
+                    day.isoformat(): agency_data(week) for day, week in one.agency_weeks[agency].items()
+                }
+            }
+            for agency, found in one.agencies.items()
+        },
         "heat": [
             {"weekday": day, "hour": hour, "calls": calls} for (day, hour), calls in sorted(one.heat.items())
         ],
@@ -101,6 +111,12 @@ def taker_data(one: TakerFigures) -> dict[str, Any]:
     names = "logged_in_s present_s utilisation occupancy offers answered rona ring_mean_s talk_mean_s talk_s"
     found = {name: getattr(one, name) for name in (*names.split(), "aht_s")}
     return found | one.seconds | {"rona_rate": _ratio(one.rona_rate)}
+
+
+def agency_data(one: AgencyFigures) -> dict[str, Any]:
+    """Give the figures of an agency."""
+    found = {name: _times(one.answer)[name] for name in ("answer_p50_s", "answer_p90_s")}
+    return {"asked": one.asked, "answered": _ratio(one.answered)} | found
 
 
 def _times(one: Times) -> dict[str, Any]:

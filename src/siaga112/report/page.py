@@ -9,7 +9,7 @@ from html import escape
 from siaga112 import __version__
 from siaga112.report.charts import charts
 from siaga112.report.evaluation import Evaluation
-from siaga112.report.sections import Section, sections
+from siaga112.report.sections import Section, for_agencies, sections
 from siaga112.report.words import Words
 
 _STYLE = """
@@ -27,7 +27,7 @@ header p { margin: .2rem 0; color: #45535f; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid #dfe5ea;
          font-variant-numeric: tabular-nums; }
-th:first-child { text-align: left; } tbody th { font-weight: 500; }
+td { white-space: nowrap; } th:first-child { text-align: left; } tbody th { font-weight: 500; }
 thead th { border-bottom: 2px solid #45535f; vertical-align: bottom; }
 figure { margin: 0; } figure svg { width: 100%; height: auto; }
 footer { margin-top: 2rem; color: #45535f; font-size: .85rem; }
@@ -35,7 +35,8 @@ footer { margin-top: 2rem; color: #45535f; font-size: .85rem; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   .wide { overflow: visible; } table { font-size: 8.5pt; }
-  h2 { break-after: avoid; } figure, tr, .card { break-inside: avoid; } thead { display: table-header-group; }
+  h2 { break-after: avoid; } section, figure, tr, .card { break-inside: avoid; }
+  thead { display: table-header-group; } .apart { break-before: page; }
   .card { border-top-color: #000; }
 }
 """
@@ -59,7 +60,8 @@ def as_page(one: Evaluation, words: Words, names: dict[str, str]) -> str:
     ]
     for title, svg in drawn.items():
         parts.append(f"<section><h2>{escape(title)}</h2><figure>{svg}</figure></section>")
-    parts += [_table(section) for section in sections(one, words, names)]
+    tables = (*sections(one, words, names), *for_agencies(one, words, names))
+    parts += [_table(section) for section in tables]
     parts.append(f"</main><footer>siaga112 {__version__}</footer></body></html>\n")
     return "\n".join(parts)
 
@@ -91,8 +93,10 @@ def _cards(one: Evaluation, words: Words) -> str:
 def _table(section: Section) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in section.columns)
     rows = "".join(_row(row) for row in section.rows)
+    apart = " class=apart" if section.apart else ""
     return (
-        f'<section id="{section.key}"><h2>{escape(section.title)}</h2><div class="wide"><table>'
+        f'<section id="{escape(section.key)}"{apart}><h2>{escape(section.title)}</h2>'
+        '<div class="wide"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>"
     )
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from siaga112.errors import Siaga112Error
+from siaga112.report.agencies import Request
 from siaga112.report.calls import CallFacts
-from siaga112.report.evaluation import Evaluation, Period, evaluate
+from siaga112.report.evaluation import Evaluation, Facts, Period, evaluate
 from siaga112.report.takers import OfferFacts, Spell
 from siaga112.store.archive import Archive, archive
 
@@ -41,7 +42,9 @@ async def read(dsn: str, period: Period, progress: Callable[[int, int], None]) -
             Spell(row["agent_id"], row["state"], row["from_at"], row["to_at"])
             for row in await records.states(period.window.begins, period.window.ends)
         ]
-        return evaluate(period, calls, offers, spells, records.now)
+        span = (period.centre, period.window.begins, period.window.ends)
+        requests = [Request(*row) for row in await records.requests(*span)]
+        return evaluate(period, Facts(calls, offers, spells, requests), records.now)
 
 
 def not_in_the_future(period: Period, now: datetime) -> None:

@@ -3,9 +3,10 @@
 Knows the figures and their words. Does not know how rows are drawn.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from siaga112.report.agencies import AgencyFigures
 from siaga112.report.evaluation import Evaluation
 from siaga112.report.kpi import MARKS, Figures, Ratio
 from siaga112.report.words import Words
@@ -21,10 +22,12 @@ class Section:
     title: str
     columns: Row
     rows: tuple[Row, ...]
+    apart: bool = False
+    """On paper it begins a page: it is for somebody else."""
 
 
 def sections(one: Evaluation, words: Words, names: dict[str, str]) -> Iterator[Section]:
-    """List the sections; `names` are the call-takers'."""
+    """List the sections; `names` are the call-takers' and the agencies'."""
     head = (words("figure"), words("value"), words("n"))
     yield Section("summary", words("summary"), head, tuple(_summary(one, words)))
     yield Section("speed", words("speed"), head, tuple(_speed(one, words)))
@@ -36,6 +39,38 @@ def sections(one: Evaluation, words: Words, names: dict[str, str]) -> Iterator[S
         yield _groups("shift", "shifts", dict(one.shifts), words)
     yield _takers(one, words, names)
     yield _longest(one, words)
+    if one.agencies:
+        named = {_named(agency, names): found for agency, found in one.agencies.items()}
+        yield _agencies("agencies", words("agencies"), words("agency"), named, words)
+
+
+def for_agencies(one: Evaluation, words: Words, names: dict[str, str]) -> Iterator[Section]:
+    """List a section for each agency, for its own leadership: its weeks and the whole period."""
+    for agency, weeks in one.agency_weeks.items():
+        rows = {words.day(day): found for day, found in weeks.items()}
+        rows |= {words("whole_period"): one.agencies[agency]}
+        title = f"{words('agency')}: {_named(agency, names)}"
+        yield replace(_agencies(f"agency-{agency}", title, words("week"), rows, words), apart=True)
+
+
+def _agencies(key: str, title: str, first: str, groups: Mapping[str, AgencyFigures], words: Words) -> Section:
+    names = ("asked", "answered_short", "share", "answer_p50", "answer_p90")
+    rows = tuple(
+        (
+            name,
+            words.count(found.asked),
+            words.count(found.answered.part),
+            found.answered.text(words.comma),
+            words.seconds(found.answer.p50),
+            words.seconds(found.answer.p90),
+        )
+        for name, found in groups.items()
+    )
+    return Section(key, title, (first, *(words(name) for name in names)), rows)
+
+
+def _named(key: str, names: dict[str, str]) -> str:
+    return f"{key} {names.get(key, '')}".rstrip()
 
 
 def _summary(one: Evaluation, words: Words) -> Iterator[Row]:
@@ -106,7 +141,7 @@ def _takers(one: Evaluation, words: Words, names: dict[str, str]) -> Section:
     )
     rows = tuple(
         (
-            f"{agent} {names.get(agent, '')}".rstrip(),
+            _named(agent, names),
             words.duration(found.logged_in_s),
             words.duration(found.present_s),
             words.share(found.utilisation),

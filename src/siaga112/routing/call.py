@@ -218,6 +218,8 @@ class Call:
     attempt: int = 1
     preferred: AgentId | None = None
     """Who had this caller before."""
+    barred_until: float | None = None
+    """No phone rings before, unless the caller asks for help by a key: the number is blocked."""
     keys: int = 0
     """How many keys the caller has pressed while waiting."""
     held: LegId | None = None
@@ -270,7 +272,8 @@ class Call:
     @property
     def waits(self) -> bool:
         """Whether the call stands in the queue for an agent (no phone rings for it)."""
-        return isinstance(self.phase, Offered | Queued) and self.info is None
+        listens = self.info is not None or self.barred_until is not None
+        return isinstance(self.phase, Offered | Queued) and not listens
 
     @property
     def rings_all(self) -> bool:
@@ -344,7 +347,7 @@ class Call:
             case Offered() | Queued() | Ringing():
                 info = self.info.until if self.info is not None else None
                 waiting = () if self.info is not None else (self.presses_at, self.ages_at)
-                wishes = (self.arrive_by, self.speak_at, info, *waiting)
+                wishes = (self.arrive_by, self.speak_at, self.barred_until, info, *waiting)
                 times += [one for one in wishes if one is not None]
             case Connected():
                 times += [] if self.speak_at is None else [self.speak_at]

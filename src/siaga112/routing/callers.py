@@ -1,4 +1,4 @@
-"""What is remembered of numbers: who called a moment ago, and who was found to play.
+"""What is remembered of numbers: who called a moment ago, who was found to play, whom a supervisor blocked.
 
 Kept for minutes and hours, across restarts (`known` and `learn`); nobody is ever shut out by it.
 """
@@ -42,6 +42,15 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """A supervisor's order about a number."""
+
+    until: float
+    agent_id: AgentId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Something that a restarted router must know again: by a name, and for how long."""
 
@@ -56,6 +65,7 @@ class Callers:
     def __init__(self) -> None:
         self.pasts: dict[str, Past] = {}
         self.scores: dict[str, Score] = {}
+        self.blocks: dict[str, Blocked] = {}
         self.changed: dict[str, None] = {}
         """The numbers of which something else is known than was told last."""
 
@@ -94,6 +104,20 @@ class Callers:
             return 0.0
         return max(0.0, known.weight - (now - known.at) / plan.misuse.decay * max(1.0, known.weight))
 
+    def block(self, number: str, order: Blocked) -> None:
+        """A supervisor blocks a number."""
+        self._keep(self.blocks, number, order)
+
+    def unblock(self, number: str) -> None:
+        """A supervisor lifts the block, if there is one."""
+        if self.blocks.pop(number, None) is not None:
+            self.changed[number] = None
+
+    def is_blocked(self, number: str | None, now: float) -> bool:
+        """Whether a number is blocked."""
+        known = self.blocks.get(number) if number is not None else None
+        return known is not None and now < known.until
+
     def _keep(self, known: dict[str, _Told], number: str, what: _Told) -> None:
         """Remember the latest; what was not renewed for longest is forgotten first."""
         known.pop(number, None)
@@ -111,10 +135,11 @@ class Callers:
         return told
 
     def _known(self, number: str, plan: Plan) -> Memory:
-        past, score = self.pasts.get(number), self.scores.get(number)
+        past, score, block = self.pasts.get(number), self.scores.get(number), self.blocks.get(number)
         ends = [0.0 if past is None else past.ended_at + plan.returning.within]
         ends.append(0.0 if score is None else score.at + plan.misuse.decay)
-        known = {"past": past, "score": score}
+        ends.append(0.0 if block is None else block.until)
+        known = {"past": past, "score": score, "block": block}
         return Memory(number, max(ends), {name: asdict(one) for name, one in known.items() if one})
 
     def learn(self, memory: Memory) -> None:
@@ -123,9 +148,12 @@ class Callers:
             self.pasts[memory.name] = Past(**memory.what["past"])
         with suppress(TypeError, KeyError):
             self.scores[memory.name] = Score(**memory.what["score"])
+        with suppress(TypeError, KeyError):
+            self.blocks[memory.name] = Blocked(**memory.what["block"])
 
     def fork(self) -> "Callers":
         """Make an independent copy."""
         twin = Callers()
-        twin.pasts, twin.scores, twin.changed = dict(self.pasts), dict(self.scores), dict(self.changed)
+        twin.pasts, twin.scores = dict(self.pasts), dict(self.scores)
+        twin.blocks, twin.changed = dict(self.blocks), dict(self.changed)
         return twin

@@ -40,6 +40,17 @@ PERSONAL: Final = frozenset({"number", "recording"})
 """Fields that tell who the caller is: they become null when they are no longer needed, or on request."""
 
 
+AFTERWARDS: Final = 100_000_000
+"""What people add to a call's journal, maybe after its end, is numbered from here, by the second."""
+
+_SECONDS_FROM: Final = 1_600_000_000
+
+
+def afterwards(now: float) -> int:
+    """Number an entry that stands beside the course of its call."""
+    return AFTERWARDS + max(0, int(now) - _SECONDS_FROM)
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A call reached us and stands in the queue."""
@@ -60,6 +71,8 @@ class Arrived:
     """Since when the caller has waited, where that is an earlier call."""
     preferred: AgentId | None = None
     """Who had this caller before."""
+    barred_until: float | None = None
+    """Until when no phone rings for this caller, unless key 1 or 5 is pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,32 @@ class Classified:
 
     kind: ClassVar = "classified"
     disposition: Disposition
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class BarLifted:
+    """Phones ring for a caller whose number is blocked."""
+
+    kind: ClassVar = "bar_lifted"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberBlocked:
+    """A supervisor blocked this caller's number."""
+
+    kind: ClassVar = "number_blocked"
+    agent_id: AgentId
+    reason: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class NumberUnblocked:
+    """A supervisor lifted the block of this caller's number."""
+
+    kind: ClassVar = "number_unblocked"
     agent_id: AgentId
 
 
@@ -337,6 +376,9 @@ Entry = (
     | InfoLeft
     | Escalated
     | Classified
+    | BarLifted
+    | NumberBlocked
+    | NumberUnblocked
     | OfferMade
     | OfferEnded
     | Connected

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from siaga112.routing.call import Call, Info, Queued, Ringing, Tale
 from siaga112.routing.clearing import end_offer, wait_if_none_rings
-from siaga112.routing.entries import Banded, InfoEntered, InfoLeft, KeyHeard, LanguageChosen
+from siaga112.routing.entries import Banded, BarLifted, InfoEntered, InfoLeft, KeyHeard, LanguageChosen
 from siaga112.routing.plan import LISTENING_LEASE, IvrMode
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import CALLER, Band, OfferResult, Prompt, Suspicion
@@ -76,17 +76,26 @@ def after_script(t: Turn) -> None:
         t.play(call.script[0])
     elif call.info is not None:
         _after_information(t, call.info)
-    elif isinstance(call.phase, Queued) and call.rounds_of_waiting == 0:
+    elif isinstance(call.phase, Queued) and call.rounds_of_waiting == 0 and call.barred_until is None:
         t.set(rounds_of_waiting=1)
         t.play(Prompt.WAIT_FIRST)
     else:
         t.hold()
 
 
+def lift_bar(t: Turn, reason: str) -> None:
+    """Phones ring from now on, also for a blocked number."""
+    if t.call.barred_until is not None:
+        t.set(barred_until=None)
+        t.note(BarLifted(reason))
+
+
 def leave_information(t: Turn, band: int, reason: str) -> None:
     """The caller waits for a person."""
     t.set(info=None)
     t.note(InfoLeft(reason))
+    if band == Band.NORMAL:
+        lift_bar(t, reason)
     put_into(t, band, reason)
     rest(t)
 
@@ -100,6 +109,7 @@ def put_into(t: Turn, band: int, reason: str) -> None:
 
 def _want_help(t: Turn) -> None:
     """An emergency, said by a key: a flagged number is one like any other from now on."""
+    lift_bar(t, "key 1")
     if t.call.band != Band.NEED:
         put_into(t, Band.NORMAL, "key 1")
     if t.call.suspicion is Suspicion.ABUSE_FLAGGED:
@@ -112,6 +122,7 @@ def _cannot_speak(t: Turn) -> None:
         t.set(info=None)
         t.note(InfoLeft("key 5"))
     t.set(silent=True)
+    lift_bar(t, CANNOT_SPEAK)
     put_into(t, Band.NEED, CANNOT_SPEAK)
     t.play(Prompt.SILENT_OK)
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
 from siaga112.routing import entries, evidence
-from siaga112.routing.entries import DESK, FALLBACK, Journaled
+from siaga112.routing.entries import AFTERWARDS, DESK, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
     UNCLASSIFIED,
@@ -102,7 +102,8 @@ def apply(record: Record | None, line: Journaled) -> Record | None:
     if record is None:
         return _begin(line, line.entry) if isinstance(line.entry, entries.FallbackEntered) else None
     changed = _change(record, line.entry, line.at)
-    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=line.seq)
+    seq = line.seq if line.seq < AFTERWARDS else record.journal_seq
+    return replace(changed, updated_at=max(record.updated_at, line.at), journal_seq=seq)
 
 
 def begin_anyhow(centre: str, line: Journaled) -> Record:
@@ -132,8 +133,8 @@ def flaw(journal: Sequence[Journaled]) -> str | None:
         return "headless"
     if kinds.count("arrived") > 1 or kinds.count("ended") > 1:
         return "repeated"
-    numbers = [line.seq for line in journal]
-    parts = ((1, FALLBACK), (FALLBACK, DESK), (DESK, max(numbers) + 1))
+    numbers = [line.seq for line in journal if line.seq < AFTERWARDS]
+    parts = ((1, FALLBACK), (FALLBACK, DESK), (DESK, AFTERWARDS))
     counts = [sum(begin <= number < end for number in numbers) for begin, end in parts]
     whole = [begin + n for (begin, _), count in zip(parts, counts, strict=True) for n in range(count)]
     return None if numbers == whole else "gap"
@@ -220,6 +221,8 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
         case entries.Adopted() | entries.KeyHeard() | entries.Escalated():
             return record
         case entries.InfoEntered() | entries.InfoLeft():
+            return record
+        case entries.BarLifted() | entries.NumberBlocked() | entries.NumberUnblocked():
             return record
         case entries.Held() | entries.Resumed() | entries.Invited() | entries.InviteEnded():
             return record

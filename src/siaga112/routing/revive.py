@@ -92,6 +92,7 @@ def _arrived(line: Journaled, entry: entries.Arrived, plan: Plan, now: float) ->
         preferred=entry.preferred,
         information=plan.told(now),
         overflow=plan.overflow,
+        barred_until=entry.barred_until,
         journaled=line.seq,
     )
 
@@ -153,6 +154,8 @@ def _apply(call: Call, line: Journaled) -> Call:
             return _key_heard(replace(call, keys=call.keys + 1))
         case entries.Arrived() | entries.KeyHeard() | entries.Adopted():
             return call
+        case entries.BarLifted():
+            return replace(call, barred_until=None)
         case (
             evidence.ListeningBegan()
             | evidence.ClassChanged()
@@ -167,6 +170,8 @@ def _apply(call: Call, line: Journaled) -> Call:
             return _heard(call, entry)
         case entries.FallbackEntered() | entries.FallbackEnded() | entries.Erased():
             return call  # the spool keeps no entries of others than ours
+        case entries.NumberBlocked() | entries.NumberUnblocked():
+            return call  # nor those that stand beside the course of the call
         case _:
             assert_never(entry)
 

@@ -58,6 +58,7 @@ from siaga112.routing.plan import Plan, Tier
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
+from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     OVERFLOW,
@@ -73,6 +74,10 @@ from siaga112.routing.words import (
 
 _REMEMBERED: Final = 1024
 """How many ended calls are remembered, for news of them that comes late."""
+
+_SURGE = "a mass event"
+_SURGE_KNOWN = 7 * 24 * 3600.0
+"""Seconds for which a restarted router knows that a mass event was declared."""
 
 _Missed: TypeAlias = tuple[CallId, CallEvent]
 
@@ -125,6 +130,7 @@ class Router:
         self.free = Free()
         self.callers = Callers()
         self.surge = SurgeWatch()
+        self._last_calls: dict[AgentId, LastCall] = {}
         self._on_duty: dict[AgentId, None] = {}
         self._deadlines: Line[str] = Line()
         self._ended: dict[CallId, None] = {}
@@ -143,7 +149,10 @@ class Router:
         """Take up what a daemon before us left; to be called before anything is handled."""
         decision = Decision()
         for one in memory:
-            self.callers.learn(one)
+            if one.name == _SURGE:
+                self.surge.order(on=True)
+            else:
+                self.callers.learn(one)
         for agent_id, last in seen.items():
             self._shown[agent_id] = last
             self._touched[agent_id] = None
@@ -181,6 +190,11 @@ class Router:
     def _share(self) -> int:
         """So many call-takers may be with those who have to leave some for others; one at least."""
         return max(1, int(len(self._on_duty) * self.plan.information_share))
+
+    def doubtful(self) -> list[tuple[CallId, LegId]]:
+        """List the legs in a talk whose phone cannot be reached: is anybody there?"""
+        talking = (one for one in self.agents.values() if isinstance(one.state, agents.OnCall))
+        return [one.phone for one in talking if one.phone is not None and not one.reachable]
 
     def next_deadline(self) -> float | None:
         """When `tick` wants to be called next, in Unix seconds."""
@@ -279,8 +293,11 @@ class Router:
         self.surge.arrived(now, len(self.crowd), self.plan)
         past = self.callers.past(event.number, self.plan, now)
         score = self.callers.score(event.number, self.plan, now)
+        blocked = self.plan.block.enabled and self.callers.is_blocked(event.number, now)
         about = Circumstances(
-            surge=self.surge.is_on(now, self.plan), flagged=score >= self.plan.misuse.threshold
+            surge=self.surge.is_on(now, self.plan),
+            flagged=score >= self.plan.misuse.threshold,
+            blocked=blocked,
         )
         if past is None:
             return about
@@ -317,6 +334,7 @@ class Router:
                 case OfferMade(leg, agent_id):
                     self._agent_event(agent_id, agents.Chosen(line.call_id, leg), now)
                 case OfferEnded(_, agent_id, OfferResult.ANSWERED):
+                    self._last_calls[agent_id] = LastCall(line.call_id, done.call.caller.number)
                     self._agent_event(agent_id, agents.PickedUp(), now)
                 case OfferEnded(_, agent_id, result):
                     self._agent_event(agent_id, agents.OfferLost(result), now)
@@ -405,11 +423,26 @@ class Router:
             self._watch(known, event.channel_id, *wanted, now, decision)
             return
         if known is not None:
-            effect, confirmation = said(event.code, known)
             self._agent_event(known.id, agents.Reached(reachable=True), now)
-            if effect is not None:
-                self._agent_event(known.id, effect, now)
+            if is_order(event.code):
+                confirmation = self._order(event.code, known.id, now, decision)
+            else:
+                effect, confirmation = said(event.code, known)
+                if effect is not None:
+                    self._agent_event(known.id, effect, now)
         decision.commands.append(Confirm(event.channel_id, confirmation))
+
+    def _order(self, code: str, agent_id: AgentId, now: float, decision: Decision) -> Confirmation:
+        """A supervisor's order: what it changes outlives us."""
+        before = self.surge.ordered
+        supervision = Supervision(self.callers, self.surge)
+        done = supervision.order(code, agent_id, self._last_calls.get(agent_id), self.plan, now)
+        if done.line is not None:
+            decision.journal.append(done.line)
+        if self.surge.ordered != before:
+            until = now + _SURGE_KNOWN if self.surge.ordered else now
+            decision.memory.append(Memory(_SURGE, until, {}))
+        return done.confirmation
 
     def _watch(  # noqa: PLR0913, PLR0917 - who, by which phone, how, whom
         self,
@@ -431,6 +464,7 @@ class Router:
             decision.commands.append(Confirm(channel, Confirmation.NOT_TALKING))
             return
         self._write(call, Watched(supervisor.id, agent_id, how), now, decision)
+        self._last_calls[supervisor.id] = LastCall(call.id, call.caller.number)
         decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg))))
 
     # The whole.

@@ -110,6 +110,7 @@ class Circumstances:
 
     surge: bool = False
     flagged: bool = False
+    blocked: bool = False
     attempt: int = 1
     rank_at: float | None = None
     preferred: AgentId | None = None
@@ -151,11 +152,13 @@ def arrived(call: Call, plan: Plan) -> Arrived:
         call.suspicion,
         None if call.rank_at == call.queued_at else call.rank_at,
         call.preferred,
+        call.barred_until,
     )
 
 
 def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances, now: float) -> Call:
-    flagged = about.flagged and not about.surge
+    flagged = (about.flagged or about.blocked) and not about.surge
+    barred = about.blocked and not about.surge and not about.broke
     mode = IvrMode.SURGE if about.surge else plan.ivr
     band = Band.NEED if about.broke else Band.FLAGGED if flagged else Band.NORMAL
     return Call(
@@ -175,6 +178,7 @@ def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances,
         attempt=about.attempt,
         preferred=about.preferred,
         overflow=plan.overflow,
+        barred_until=now + plan.block.wait if barred else None,
         ear=None if plan.listening is None else Ear(plan.listening),
     )
 

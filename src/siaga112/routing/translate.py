@@ -166,6 +166,14 @@ class Translator:
         """Read the answer to `asks_for_phones`."""
         return PhonesSeen(_reached(models.Endpoint.model_validate(one) for one in phones))
 
+    def asks_for_sound(self, call_id: CallId, leg: LegId) -> Request:
+        """Ask how much has been heard from an agent's phone; `sound_of` reads the answer."""
+        return channels.rtpstatistics(ids.agent_channel(call_id, leg))
+
+    def sound_of(self, statistics: Any) -> int:
+        """Read the answer to `asks_for_sound`: packets that came."""
+        return int(statistics["rxcount"])
+
     def looks(self) -> tuple[Request, ...]:
         """Say what must be asked for a snapshot: `snapshot_of` takes the answers in this order."""
         return (channels.list(), bridges.list(), applications.get(self._app), endpoints.list())

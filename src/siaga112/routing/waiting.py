@@ -17,7 +17,7 @@ from siaga112.routing.clearing import end_offer, hand_over, repeat, wait_if_none
 from siaga112.routing.commands import Answer, DropBridge, Originate, StopPlay
 from siaga112.routing.entries import CallerAnswered, Escalated, OfferMade
 from siaga112.routing.events import AgentChosen
-from siaga112.routing.ivr import after_script, leave_information, listens_no_more
+from siaga112.routing.ivr import after_script, leave_information, lift_bar, listens_no_more
 from siaga112.routing.listening import after_prompt_of_caller, ask_afresh, is_asked
 from siaga112.routing.plan import LEASE
 from siaga112.routing.talking import talk
@@ -123,6 +123,8 @@ def look_after_waiting(t: Turn) -> None:
         _speak(t)
     if listens_no_more(t.call, t.now):
         leave_information(t, Band.INFORMATION, "silence after the information")
+    if call.barred_until is not None and call.barred_until <= t.now:
+        lift_bar(t, "waited")
     if t.call.info is None:
         _grow_impatient(t)
 
@@ -150,6 +152,9 @@ def _speak(t: Turn) -> None:
     t.set(speak_at=t.now + t.call.timings.wait_prompt)
     t.lease(LEASE)
     if t.call.info is not None or is_asked(t):
+        return
+    if t.call.barred_until is not None:
+        t.play(Prompt.FLAGGED)
         return
     first = t.call.rounds_of_waiting == 0
     t.set(rounds_of_waiting=t.call.rounds_of_waiting + 1)

@@ -27,6 +27,11 @@ SELECT o.call_id::text AS call_id, o.agent_id, o.offered_at, o.ended_at, o.resul
        CASE WHEN r.agent_id = o.agent_id THEN r.talk_s END AS talk_s
 FROM siaga112.call_record r JOIN siaga112.call_offer o USING (call_id) WHERE {_OF_PERIOD}
 """  # noqa: S608 - our own words
+_REQUESTS = f"""
+SELECT a.agency, a.asked_at, a.answer_s
+FROM siaga112.agency_request a JOIN siaga112.call_record r USING (call_id)
+WHERE {_OF_PERIOD} AND r.disposition <> 'test' ORDER BY a.asked_at
+"""  # noqa: S608 - our own words
 _STATES = """
 SELECT agent_id, state, from_at, to_at FROM siaga112.agent_state
 WHERE from_at < $2 AND (to_at IS NULL OR to_at > $1) ORDER BY agent_id, from_at
@@ -72,6 +77,10 @@ class Archive:
         """Read the offers of those calls: each its call, then the columns as in `report.takers`."""
         async for row in self._connection.cursor(_OFFERS, centre, begins, ends, prefetch=_PREFETCH):
             yield row
+
+    async def requests(self, centre: str, begins: datetime, ends: datetime) -> list[asyncpg.Record]:
+        """Read when agencies were asked into the talks of those calls; columns as in `report.agencies`."""
+        return await self._connection.fetch(_REQUESTS, centre, begins, ends)
 
     async def states(self, begins: datetime, ends: datetime) -> list[asyncpg.Record]:
         """Read the agents' states that touch a span of time."""

@@ -188,7 +188,7 @@ class Shipper:
         self._figures_due = time.monotonic() + self._limits.figures
         try:
             async with asyncio.timeout(self._limits.command):
-                if await connection.fetchval("SELECT siaga112.keep_figures()"):
+                if await connection.fetchval("SELECT siaga112.keep_figures(1)"):
                     self._figures_due = 0.0  # there may be more
         except asyncpg.PostgresError as error:
             self._observer.no_figures(_explain(error))

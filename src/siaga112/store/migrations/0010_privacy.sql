@@ -273,7 +273,7 @@ BEGIN
         GRANT SELECT, INSERT ON siaga112.call_event, siaga112.retention_run TO siaga112_writer;
         GRANT SELECT, INSERT, UPDATE ON siaga112.centre, siaga112.call_record, siaga112.call_offer, siaga112.agent_state
             TO siaga112_writer;
-        GRANT EXECUTE ON FUNCTION siaga112.make_partitions, siaga112.ask, siaga112.reveal, siaga112.hold,
+        GRANT EXECUTE ON FUNCTION siaga112.make_partitions, siaga112.keep_figures, siaga112.ask, siaga112.reveal, siaga112.hold,
             siaga112.release, siaga112.forget, siaga112.erase, siaga112.drop_calls, siaga112.drop_months, siaga112.expire
             TO siaga112_writer;
         RETURN NEXT 'siaga112_writer';
