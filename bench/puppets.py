@@ -31,7 +31,8 @@ _BEGIN = """<scenario name="caller of 112, on cue">
 _CUE = """<label id="talk" />
   <recv request="MESSAGE" optional="true" next="hang_up" timeout="@talk_ms@" ontimeout="hang_up" />
 """
-_BEFORE = """  <recv request="MESSAGE" optional="true" next="cancel" timeout="@answer_ms@" ontimeout="cancel" />
+_LATE = 'timeout="@answer_ms@" ontimeout="cancel"'
+_BEFORE = f"""  <recv request="MESSAGE" optional="true" next="cancel" {_LATE} />
   <recv response="100" """
 _CHANGES = (
     (r"<scenario [^>]*>\n", _BEGIN),
