@@ -38,11 +38,16 @@ def stands(call: Case) -> Iterator[Stand]:
                 ringing -= 1
                 waits = not ringing and line.data.get("result") != "answered"
                 since = line.at if waits else since
-            case "info_entered" | "ended" | "handed_over" | "leg_ended":
-                gone = line.kind != "leg_ended" or line.data.get("agent_id") is None
-                if gone and since is not None:
+            case "info_entered":
+                if since is not None:
                     yield Stand(call, since, line.at)
-                since = None if gone else since
+                since = None
+            case "ended" | "handed_over" | "leg_ended":
+                if line.kind == "leg_ended" and line.data.get("agent_id") is not None:
+                    continue
+                if since is not None:
+                    yield Stand(call, since, line.at)
+                return  # The caller is gone, whatever still has to be hung up.
             case "info_left":
                 since = line.at
             case _:

@@ -46,6 +46,12 @@ def test_a_phone_that_was_not_picked_up_costs_no_place() -> None:
     assert overtakings([rang, answered("b", 2, 10)], Rules())
 
 
+def test_who_has_hung_up_waits_no_more() -> None:
+    """What is still to be hung up for a caller who has gone stands in nobody's way."""
+    rang = case("a", 0, (1, "offer_made"), (3, "leg_ended"), (3, "offer_ended ring_cancelled"), (6, "ended"))
+    assert not overtakings([rang, answered("b", 2, 5)], Rules())
+
+
 def test_who_tries_again_keeps_the_place() -> None:
     """The wait of an attempt that nobody answered counts."""
     first = case("a", 0, (3, "leg_ended"), (3, "ended"))
