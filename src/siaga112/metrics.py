@@ -36,6 +36,9 @@ class Metrics:
         )
         self.agents = Gauge("siaga112_agents", "Call-takers by state.", ["state"], registry=one)
         self.offers = Counter("siaga112_offers", "Phones that were rung.", ["result"], registry=one)
+        self.invitations = Counter(
+            "siaga112_invitations", "Phones that were rung into a talk.", ["result"], registry=one
+        )
         self.connected = Gauge("siaga112_ari_connected", "1 while Asterisk can be heard.", registry=one)
         self.requests = Counter("siaga112_ari_requests", "Requests to Asterisk.", ["status"], registry=one)
         self.request_seconds = Histogram(
@@ -97,6 +100,7 @@ class Metrics:
         for counter, words in (
             (self.calls, Outcome),
             (self.offers, OfferResult),
+            (self.invitations, OfferResult),
             (self.suspicions, Suspicion),
             (self.dispositions, Disposition),
         ):

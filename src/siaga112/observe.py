@@ -164,6 +164,8 @@ class Observer:
                 self.metrics.offers.labels(result.value).inc()
             case entries.NumberBlocked():
                 self.metrics.blocks.inc()
+            case entries.InviteEnded(result=result):
+                self.metrics.invitations.labels(result.value).inc()
             case entries.Ended(served_by=ServedBy.FALLBACK):
                 _log.warning("served_by_fallback", call_id=line.call_id)
             case _:

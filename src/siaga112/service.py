@@ -35,7 +35,7 @@ from siaga112.planfile import PlanFile, load_plan
 from siaga112.recording import StoreObserver
 from siaga112.retention import Daily, Places
 from siaga112.routing.agent import Agent
-from siaga112.routing.call import Call, Clearing, Connected
+from siaga112.routing.call import Call, Connected, Ringing
 from siaga112.routing.events import DrainOrdered, Event, PlanChanged
 from siaga112.routing.plan import Plan
 from siaga112.routing.record import Record
@@ -375,14 +375,15 @@ class Service:
 
 
 def _call_view(call: Call, now: float) -> CallView:
-    talking = isinstance(call.phase, Connected | Clearing)
+    waits = call.waits or isinstance(call.phase, Ringing)
     heard = None if call.ear is None else call.ear.line.audio_class
     return CallView(
         call_id=call.id,
         state=type(call.phase).__name__.lower(),
         band=call.band,
         since=call.queued_at,
-        waited_s=0.0 if talking else now - call.queued_at,
+        waits=waits,
+        waited_s=now - call.queued_at if waits else 0.0,
         agent_id=call.phase.agent_id if isinstance(call.phase, Connected) else None,
         dialled=call.caller.dialled,
         suspicion=call.suspicion.value,

@@ -12,6 +12,7 @@ from siaga112.ari import errors, operations
 from siaga112.ari.connection import Pace
 from siaga112.ari.items import Connected, Disconnected, Transport, Unobserved
 from siaga112.ari.ledger import Ledger
+from siaga112.ari.pool import Pool
 from siaga112.ari.request import Reply
 from tests.ari.conftest import STEADY, Connect, Counted, Heard, Naps, running
 from tests.ari.fake_server import FakeAri
@@ -229,6 +230,23 @@ async def test_a_request_that_is_given_up_leaves_nothing_behind(
         assert all(timer.cancelled() for timer in timers)
     assert (Transport.HTTP, "cancelled") in counted.requests
     assert counted.late == 1
+
+
+class _Broken:
+    """An HTTP client that breaks inside."""
+
+    def request(self, *_: object, **__: object) -> object:
+        """Break as aiohttp has done, when a connection went while its answer began."""
+        raise AttributeError("'NoneType' object has no attribute 'getall'")
+
+
+async def test_whatever_breaks_an_http_request_ends_that_request_only() -> None:
+    """The pool's tasks live in the daemon's task group: what one of them raised would end the daemon."""
+    pool = Pool("http://127.0.0.1:1/ari", Ledger(Unobserved(), time.monotonic, 2.0))
+    async with asyncio.TaskGroup() as tasks:
+        pool.open(_Broken(), tasks)  # type: ignore[arg-type]
+        with pytest.raises(errors.ConnectionLostError):
+            await pool.send(operations.channels.list())
 
 
 async def test_a_refusal_leaves_nothing_to_the_garbage_collector() -> None:

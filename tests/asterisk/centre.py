@@ -100,10 +100,12 @@ class Centre:
     # The records.
 
     async def query(self, sql: str, *values: object) -> list[dict[str, Any]]:
-        """Ask PostgreSQL."""
+        """Ask PostgreSQL; a daemon that has only just started may still have to make its tables."""
         connection = await asyncpg.connect(self.lab.dsn, timeout=10)
         try:
             return [dict(row) for row in await connection.fetch(sql, *values)]
+        except asyncpg.UndefinedTableError:
+            return []
         finally:
             await connection.close()
 

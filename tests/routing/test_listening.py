@@ -1,10 +1,12 @@
 """What is made of a caller's silence: flags, the question and its answers, the beep to a call-taker."""
 
+from dataclasses import replace
+
 import pytest
 
 from siaga112.audio import events as audio
 from siaga112.routing import evidence
-from siaga112.routing.call import Connected, Ended, Hearing, Queued
+from siaga112.routing.call import Connected, Ended, Hearing, Queued, Silence
 from siaga112.routing.commands import (
     Answer,
     Beep,
@@ -252,6 +254,18 @@ def test_a_verdict_on_a_number_is_not_the_machine_s_to_change() -> None:
     assert (talk.call.band, talk.call.suspicion) == (Band.FLAGGED, Suspicion.ABUSE_FLAGGED)
     talk = talk >> taken(AudioClass.SPEAKING)
     assert (talk.call.band, talk.call.suspicion) == (Band.FLAGGED, Suspicion.ABUSE_FLAGGED)
+
+
+def test_a_blocked_number_is_not_asked_for_a_sign_of_life() -> None:
+    """It hears again and again which keys lead to a person; they do."""
+    talk = play(plan=PLAN, about=Circumstances(blocked=True)) >> CallerEntered(CALL) << Answer << Play << Tap
+    talk.call = replace(talk.call, sound=Silence())
+    talk = talk.after(8) >> taken(AudioClass.SILENT)
+    talk = talk >> DeadlinePassed()
+    assert Prompt.SILENT_FIRST not in played(talk)
+    talk.open.clear()
+    talk = talk >> KeyPressed(CALL, CALLER, "5")
+    assert (talk.call.band, talk.call.barred_until) == (Band.NEED, None)
 
 
 def test_whoever_was_cut_off_is_not_put_behind_for_silence() -> None:

@@ -37,7 +37,7 @@ async def test_there_were_calls_of_every_kind(watched: Watched) -> None:
     calls = await watched.query("SELECT count(*) AS n FROM siaga112.call_record")
     flagged = "SELECT FROM siaga112.call_record WHERE suspicion = 'abuse_flagged'"
     assert len(await watched.query(flagged)) == 1
-    assert calls[0]["n"] == 28
+    assert calls[0]["n"] >= 28
 
 
 async def test_the_answer_times_equal_the_records(watched: Watched) -> None:

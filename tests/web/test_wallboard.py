@@ -32,11 +32,10 @@ def agent(id_: str, state: str, since: float = 65.0) -> AgentView:
 
 def call(state: str, since: float, **other: Any) -> CallView:
     """A call that came so many seconds ago."""
-    waits = state in {"offered", "queued", "ringing"}
     plain = {"band": 1, "agent_id": None, "dialled": "112", "suspicion": "none", "audio_class": None}
-    told: dict[str, Any] = plain | other
+    told: dict[str, Any] = plain | {"waits": state in {"offered", "queued", "ringing"}} | other
     return CallView(
-        call_id=str(since), state=state, since=NOON - since, waited_s=since if waits else 0, **told
+        call_id=str(since), state=state, since=NOON - since, waited_s=since if told["waits"] else 0, **told
     )
 
 
@@ -59,6 +58,7 @@ BUSY = CentreView(
     ],
     calls=[
         call("connected", 90, agent_id="101"),
+        call("queued", 40, waits=False, band=2),
         call("queued", 7, band=0, audio_class="silent"),
         call("ringing", 21, suspicion="abuse_flagged", band=4, attempt=3),
     ],
@@ -149,6 +149,7 @@ async def test_who_waits_longest_stands_first(browser: Browser) -> None:
             ["◍", "berdering", "0:21", "ditandai · ke-3", ""],
             ["◌", "menunggu", "0:07", "tak bisa bicara · diam", ""],
             ["●", "berbicara", "1:30", "darurat", "101"],
+            ["♪", "dengar info", "0:40", "informasi", ""],
         ]
 
 

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     with progress_bar(f"{wanted.first} - {wanted.last}") as progress:
         found = asyncio.run(read(settings.postgres.dsn.get_secret_value(), wanted, progress))
     words = Words(args.language or plan.centre.language)
-    names = {one.id: one.name for one in plan.agents}
+    names = {one.id: one.name for one in plan.agents} | {one.id: one.name for one in plan.agencies}
     match args.format:
         case "csv":
             text = as_csv(found)

@@ -226,6 +226,7 @@ def _beeped(t: Turn) -> bool:
 def _ask(t: Turn) -> bool:
     """Ask for a sign of life, as soon as nothing else is being said; whether it is being asked now."""
     ear, waits = t.call.ear, isinstance(t.call.phase, Queued | Ringing) and t.call.info is None
+    waits = waits and t.call.barred_until is None  # A blocked number is asked to press 1 all the time.
     if ear is None or ear.asked or not waits:
         _change(t, asks=False)
         return False

@@ -27,6 +27,8 @@ class CallView(BaseModel):
     state: str
     band: int
     since: float
+    waits: bool
+    """Whether the caller waits for a person; who listens to recorded information does not."""
     waited_s: float
     agent_id: str | None
     dialled: str
