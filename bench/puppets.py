@@ -31,9 +31,13 @@ _BEGIN = """<scenario name="caller of 112, on cue">
 _CUE = """<label id="talk" />
   <recv request="MESSAGE" optional="true" next="hang_up" timeout="@talk_ms@" ontimeout="hang_up" />
 """
+_LATE = 'timeout="@answer_ms@" ontimeout="cancel"'
+_BEFORE = f"""  <recv request="MESSAGE" optional="true" next="cancel" {_LATE} />
+  <recv response="100" """
 _CHANGES = (
     (r"<scenario [^>]*>\n", _BEGIN),
     (r'<label id="talk" />\n', _CUE),
+    (r'  <recv response="100" ', _BEFORE),
     (r"\[field0\]", "[$number]"),
     (r"\[field1\]", f"<sip:[$number]@{HOST}>"),
     (r"\[field2\]\n\[field3\]\n", "Priority: emergency\n"),

@@ -17,9 +17,9 @@ from tests.bench.test_turns import answered, case
 
 
 def test_the_labs_caller_takes_cues() -> None:
-    """The scenario is the lab's own, with a word before the call and one that ends it."""
+    """The scenario is the lab's own, with a word before the call, and one that ends it."""
     scenario = on_cue((SCENARIOS / "caller.xml").read_text())
-    assert scenario.count('request="MESSAGE"') == 2
+    assert scenario.count('request="MESSAGE"') == 3
     assert "[field" not in scenario
     with pytest.raises(ValueError, match="changed"):
         on_cue("<scenario name='another'>\n")
