@@ -236,7 +236,7 @@ class _Broken:
     """An HTTP client that breaks inside."""
 
     def request(self, *_: object, **__: object) -> object:
-        """Break as aiohttp has done, when a connection went while its answer began."""
+        """Break in a way that aiohttp does not promise."""
         raise AttributeError("'NoneType' object has no attribute 'getall'")
 
 

@@ -64,7 +64,7 @@ class Pool:
                 is_json = response.content_type == "application/json"
                 content = await (response.text() if is_json else response.read())
                 self._ledger.settle(key, response.status, content)
-        except Exception as error:  # noqa: BLE001 - aiohttp itself has failed here by an AttributeError
+        except Exception as error:  # noqa: BLE001 - what breaks one request must not end the daemon
             self._ledger.lose(key, describe(error))
 
 
