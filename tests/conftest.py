@@ -17,6 +17,7 @@ _TOGETHER = {"asterisk": "calls", "watch": "browser", "web": "browser"}
 """Folders whose tests share what takes long to start."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say of each test with which others it runs; without `-n` it changes nothing."""
     for item in items:
