@@ -35,7 +35,7 @@ up: root ## the same parts and call-takers, kept running until Ctrl-C
 
 # Two at once: real calls mostly wait, and meanwhile the rest computes.
 test: setup ## every test, with a real Asterisk and PostgreSQL
-	@$(IN)pytest -n 2 --dist loadgroup
+	@$(IN)pytest -n 2 --no-loadscope-reorder
 
 lint: $(READY) ## form, types, scripts, and what must not be in the tree
 	@$(IN)ruff check .

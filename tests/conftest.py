@@ -6,24 +6,28 @@ where there is room: it computes while real calls take their time.
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.store.servers import start_postgres
 
-_TESTS = Path(__file__).parent
-_TOGETHER = {"asterisk": "calls", "watch": "browser", "web": "browser"}
+_TOGETHER = {"tests/asterisk/": "calls", "tests/watch/": "browser", "tests/web/": "browser"}
 """Folders whose tests share what takes long to start."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say of each test with which others it runs; without `-n` it changes nothing."""
-    for item in items:
-        file = item.path.relative_to(_TESTS)
-        together = _TOGETHER.get(file.parts[0], str(file))
-        item.add_marker(pytest.mark.xdist_group(together))
+class _ByFolder(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types for it
+    """Gives a worker whole files, and whole folders where those share what takes long to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((group for folder, group in _TOGETHER.items() if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Say which tests run together."""
+    return _ByFolder(config, log)
 
 
 @pytest.fixture(scope="session")
