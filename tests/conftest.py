@@ -1,7 +1,6 @@
 """One PostgreSQL for all rooms; and which tests share a process, where several run at once (`pytest -n 2`).
 
-The real parts are started once for all tests that call them, so those stay together; every other file goes
-where there is room: it computes while real calls take their time.
+A file stays together, and so do the folders whose tests share a centre that takes long to fill with calls.
 """
 
 import os
@@ -13,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.store.servers import start_postgres
 
-_TOGETHER = {"tests/asterisk/": "calls", "tests/watch/": "browser", "tests/web/": "browser"}
+_TOGETHER = {"tests/watch/": "watch", "tests/web/": "watch"}
 """Folders whose tests share what takes long to start."""
 
 

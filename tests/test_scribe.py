@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from siaga112.routing import entries
+from siaga112.routing import entries, evidence
 from siaga112.routing.entries import Entry, Journaled
 from siaga112.routing.router import AgentChange, Decision, LastSeen
 from siaga112.routing.words import (
     CALLER,
     AgentId,
+    AudioClass,
     CallId,
     ChannelId,
     Disposition,
@@ -22,6 +23,8 @@ from siaga112.routing.words import (
     Purpose,
     Refusal,
     ServedBy,
+    Sign,
+    Suspicion,
     Watching,
     Why,
 )
@@ -66,7 +69,25 @@ OF_THE_FALLBACK: list[Entry] = [
     entries.FallbackEnded(AGENT, START + 9, 1, EndedBy.AGENT, 16),
 ]
 
-OF_THE_DESK: list[Entry] = [entries.Erased("201", "asked for by the caller")]
+OF_THE_DESK: list[Entry] = [
+    entries.Erased("201", "asked for by the caller"),
+    entries.NumberBlocked(AGENT, "prank", START + 3600),
+    entries.NumberUnblocked(AGENT),
+    entries.BarLifted("key 1"),
+]
+
+OF_THE_EAR: list[Entry] = [
+    evidence.ListeningBegan(1),
+    evidence.ClassChanged(AudioClass.SILENT, 0.0, 3.0, 150, 0, -70.0, -68.0, -71.0, (0, 3, 1)),
+    evidence.VoiceBegan(START + 1.5),
+    evidence.SoundAnswered(1.2, 12.0),
+    evidence.Suspected(Suspicion.SILENT_SUSPECT, "silent"),
+    evidence.Challenged(),
+    evidence.ChallengeEnded(Sign.SOUND, 3, 1),
+    evidence.ChallengeEnded(None),
+    evidence.Beeped(LEG),
+    evidence.ListeningEnded(None, 0.0),
+]
 
 
 class Kept:
@@ -242,7 +263,7 @@ OF_THE_TALK: list[Entry] = [
 
 def test_every_entry_can_be_read_back(scribe: Scribe, spool: Kept) -> None:
     """A restarted daemon reads exactly what was written, for every kind of entry that there is."""
-    told = [*WHOLE, *OF_THE_MENU, *OF_THE_TALK, *OF_THE_FALLBACK, *OF_THE_DESK]
+    told = [*WHOLE, *OF_THE_MENU, *OF_THE_TALK, *OF_THE_FALLBACK, *OF_THE_DESK, *OF_THE_EAR]
     assert {type(one) for one in told} == set(Entry.__args__), "every kind is tried"
     written = lines(*told)
     scribe.keep(Decision(journal=written))

@@ -9,20 +9,20 @@ import structlog
 
 
 class _Bearing:
-    """A stream that loses a line sooner than raise: a full disk under the log must not end a call."""
+    """A stream that loses a line sooner than raise: a full disk or a closed stream must end no call."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
         """Write, if it can be written."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Flush, if it can be."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             self._stream.flush()
 
 

@@ -84,6 +84,7 @@ def test_the_daemon_gets_toml() -> None:
         "password": "p",
         "app": "siaga112",
         "fallback_journal": "log/asterisk/cel-custom/siaga112-fallback.log",
+        "recordings": "asterisk/spool/monitor",
     }
     assert config["http"]["port"] == 2
     plan = tomllib.loads(plan_config(SEATS, {"wrap_up": 1}))

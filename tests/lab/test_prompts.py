@@ -23,7 +23,8 @@ PLAYED = {
     *("agent_state_ready", "agent_state_paused", "agent_state_logged_out", "agent_state_on_call"),
     *("agent_state_wrap_up", "agent_state_not_responding"),
     *("agent_surge_on", "agent_surge_off", "agent_blocked", "agent_unblocked"),
-    *("agent_no_number", "agent_not_allowed"),
+    *("agent_no_number", "agent_not_allowed", "agent_not_talking"),
+    *("hold", "desk_calling", "desk_failed", "desk_refused"),
 }
 
 

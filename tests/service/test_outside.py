@@ -120,7 +120,8 @@ async def test_another_region_needs_a_restart(fake: FakeAsterisk, start: Start, 
 
 def misfits(value: Any, schema: dict[str, Any], every: dict[str, Any], at: str = "$") -> list[str]:
     """Say where a value does not fit a schema, as far as our schemas use JSON Schema."""
-    known = {"$ref", "type", "anyOf", "items", "properties", "required", "title", "description"}
+    known = {"$ref", "type", "anyOf", "items", "properties", "required"}
+    known |= {"title", "description", "default"}
     assert not schema.keys() - known, "this check knows every word that the document uses"
     if "$ref" in schema:
         return misfits(value, every[schema["$ref"].rpartition("/")[2]], every, at)
@@ -137,6 +138,8 @@ def misfits(value: Any, schema: dict[str, Any], every: dict[str, Any], at: str =
         case "array":
             inside = enumerate(value)
             return [x for n, one in inside for x in misfits(one, schema["items"], every, f"{at}[{n}]")]
+        case "object" if not isinstance(value, dict):
+            return [f"{at} is no object: {value!r}"]
         case "object":
             parts = schema["properties"]
             wrong = [f"{at}: {one}" for one in set(schema["required"]) ^ value.keys()]

@@ -78,7 +78,7 @@ def describe() -> dict[str, Any]:
     shown = {"centre": CentreView, "agents": list[AgentView], "calls": list[CallView]}
     schemas: dict[str, Any] = {}
     for view in (AgentView, CallView, TodayView, CentreView):
-        schema = view.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema = view.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs", {}) | {view.__name__: schema}
     return {
         "openapi": "3.1.0",

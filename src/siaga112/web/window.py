@@ -4,7 +4,7 @@ from typing import Protocol
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 
 class AgentView(BaseModel):
@@ -54,6 +54,9 @@ class TodayView(BaseModel):
 
 class CentreView(BaseModel):
     """The whole centre at one moment; `today` is null while PostgreSQL cannot be asked."""
+
+    # What has a default is in every answer all the same.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     code: str
     name: str
