@@ -7,7 +7,13 @@ from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, ConfigDict
 
 
-class AgentView(BaseModel):
+class _View(BaseModel):
+    """What has a default is in every answer all the same."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class AgentView(_View):
     """One call-taker, as it stands."""
 
     id: str
@@ -20,7 +26,7 @@ class AgentView(BaseModel):
     call_id: str | None
 
 
-class CallView(BaseModel):
+class CallView(_View):
     """One call in progress; without the caller's number, which only a signed-in call-taker may see."""
 
     call_id: str
@@ -39,7 +45,7 @@ class CallView(BaseModel):
     attempt: int = 1
 
 
-class TodayView(BaseModel):
+class TodayView(_View):
     """The calls of the present day that are in the records; shares as in the view kpi_daily, 0 to 1."""
 
     calls: int
@@ -52,11 +58,8 @@ class TodayView(BaseModel):
     fallback_at: float | None
 
 
-class CentreView(BaseModel):
+class CentreView(_View):
     """The whole centre at one moment; `today` is null while PostgreSQL cannot be asked."""
-
-    # What has a default is in every answer all the same.
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     code: str
     name: str
