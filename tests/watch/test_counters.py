@@ -69,7 +69,6 @@ async def test_nothing_is_left_over(watched: Watched) -> None:
     for gauge in ("calls_in_progress", "queue_waiting", "queue_longest_wait_seconds"):
         assert set(ask(f"siaga112_{gauge}").values()) == {0.0}, gauge
 
-
     async def all_written() -> bool:  # A phone's state may have changed just before the last scrape.
         return ask("siaga112_records_spooled") == {(): 0.0}
 
