@@ -5,8 +5,9 @@ Knows arguments and output. What the command needs is loaded when it runs.
 
 import argparse
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from siaga112.options import add_config
 
 if TYPE_CHECKING:
     from siaga112.config import Settings
@@ -20,7 +21,7 @@ def add_commands(commands: Any) -> None:
         "remove what has been kept for as long as the plan's [retention] says; the daemon does so every day"
     )
     command = commands.add_parser("retention", help=what, description=what)
-    command.add_argument("--config", type=Path, default=Path("/etc/siaga112/siaga112.toml"), metavar="FILE")
+    add_config(command)
     command.add_argument("--dry-run", action="store_true", help="only count what PostgreSQL has of it")
     command.set_defaults(run=_run)
 

@@ -7,11 +7,11 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siaga112 import __version__
 from siaga112.errors import Siaga112Error
+from siaga112.options import add_config
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
@@ -58,7 +58,7 @@ def _with_config(
 ) -> None:
     """Add a command that needs the configuration."""
     command = commands.add_parser(name, help=what, description=what)
-    command.add_argument("--config", type=Path, default=Path("/etc/siaga112/siaga112.toml"), metavar="FILE")
+    add_config(command)
     command.set_defaults(run=run)
 
 

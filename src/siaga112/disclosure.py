@@ -8,13 +8,11 @@ import asyncio
 import os
 import pwd
 import sys
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from siaga112.errors import Siaga112Error
-
-_CONFIG = Path("/etc/siaga112/siaga112.toml")
+from siaga112.options import add_config
 
 
 class DisclosureError(Siaga112Error):
@@ -45,7 +43,7 @@ def add_commands(below: Any) -> None:
 
 def _command(below: Any, name: str, what: str, run: Any) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = below.add_parser(name, help=what, description=what)
-    command.add_argument("--config", type=Path, default=_CONFIG, metavar="FILE")
+    add_config(command)
     command.set_defaults(run=run)
     return command
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siaga112.errors import Siaga112Error
+from siaga112.options import add_config, add_period
 
 if TYPE_CHECKING:
     from siaga112.config import Settings
@@ -32,9 +33,8 @@ def add_commands(commands: Any) -> None:
     """Mount `export`."""
     what = "the calls of a period for statistics: one line a call, pseudonyms in place of numbers"
     command = commands.add_parser("export", help=what, description=what)
-    command.add_argument("--config", type=Path, default=Path("/etc/siaga112/siaga112.toml"), metavar="FILE")
-    command.add_argument("--from", dest="first", required=True, metavar="DATE", help="first day, YYYY-MM-DD")
-    command.add_argument("--to", dest="last", required=True, metavar="DATE", help="last day, included")
+    add_config(command)
+    add_period(command)
     command.add_argument("--format", choices=("csv", "json"), default="csv")
     command.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
     command.set_defaults(run=_run)

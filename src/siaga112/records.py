@@ -7,16 +7,14 @@ import argparse
 import asyncio
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siaga112 import disclosure
+from siaga112.options import add_config, add_period
 
 if TYPE_CHECKING:
     from siaga112.refold import Refolded
     from siaga112.report.evaluation import Period
-
-_CONFIG = Path("/etc/siaga112/siaga112.toml")
 
 
 def add_commands(commands: Any) -> None:
@@ -26,13 +24,12 @@ def add_commands(commands: Any) -> None:
     below = records.add_subparsers(required=True, metavar="COMMAND")
     what = "fold the journals of a period again; records that differ are mended, flawed ones marked"
     rebuild = below.add_parser("rebuild", help=what, description=what)
-    rebuild.add_argument("--config", type=Path, default=_CONFIG, metavar="FILE")
-    rebuild.add_argument("--from", dest="first", required=True, metavar="DATE", help="first day, YYYY-MM-DD")
-    rebuild.add_argument("--to", dest="last", required=True, metavar="DATE", help="last day, included")
+    add_config(rebuild)
+    add_period(rebuild)
     rebuild.set_defaults(run=_rebuild)
     what = "what waits in the spool, and which rows PostgreSQL refused"
     spool = below.add_parser("spool", help=what, description=what)
-    spool.add_argument("--config", type=Path, default=_CONFIG, metavar="FILE")
+    add_config(spool)
     spool.add_argument("--rows", type=int, default=20, metavar="N", help="list so many refused rows at most")
     spool.set_defaults(run=_spool)
     disclosure.add_commands(below)

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from siaga112.options import add_config, add_period
+
 FORMATS = ("table", "csv", "json", "html")
 
 
@@ -11,9 +13,8 @@ def add_commands(commands: Any) -> None:
     """Mount `report`."""
     what = "a period's evaluation: figures, trends, call-takers, longest waits"
     command = commands.add_parser("report", help=what, description=what)
-    command.add_argument("--config", type=Path, default=Path("/etc/siaga112/siaga112.toml"), metavar="FILE")
-    command.add_argument("--from", dest="first", required=True, metavar="DATE", help="first day, YYYY-MM-DD")
-    command.add_argument("--to", dest="last", required=True, metavar="DATE", help="last day, included")
+    add_config(command)
+    add_period(command)
     command.add_argument("--format", choices=FORMATS, default="table")
     command.add_argument("--language", choices=("id", "en"), help="of table and html; default: the plan's")
     command.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
