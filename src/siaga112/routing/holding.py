@@ -3,13 +3,9 @@
 from siaga112.routing.call import Hearing, Silence
 from siaga112.routing.commands import Answer, Unbridge
 from siaga112.routing.entries import Held, Resumed
-from siaga112.routing.plan import LEASE
 from siaga112.routing.talking import bridge
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import CALLER, AgentId, Failure, LegId, Prompt
-
-_AFTER_PROMPT = 1.0
-"""Seconds after which a lease that had to wait for a prompt is tried again."""
 
 
 def hold(t: Turn, by: LegId, agent_id: AgentId | None) -> None:
@@ -30,12 +26,8 @@ def resume(t: Turn, *others: LegId) -> None:
 
 def keep_company(t: Turn) -> None:
     """Speak to a caller on hold, and let the dialplan know that we still live."""
-    if isinstance(t.call.sound, Hearing):
-        t.set(speak_at=t.now + _AFTER_PROMPT)  # Asterisk makes the lease wait for a prompt that plays.
-        return
-    t.set(speak_at=t.now + t.call.timings.wait_prompt)
-    t.lease(LEASE)
-    t.play(Prompt.HOLD)
+    if t.keep_touch():
+        t.play(Prompt.HOLD)
 
 
 def after_word(t: Turn, n: int) -> None:

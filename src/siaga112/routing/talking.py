@@ -6,8 +6,9 @@ from siaga112.routing import ids
 from siaga112.routing.call import Connected, Queued, Stage
 from siaga112.routing.clearing import end_legs, hand_over
 from siaga112.routing.commands import Answer, Connect, DropBridge
-from siaga112.routing.entries import Banded, OfferEnded, Requeued
 from siaga112.routing.entries import Connected as ConnectedEntry
+from siaga112.routing.entries import OfferEnded, Requeued
+from siaga112.routing.ivr import put_into
 from siaga112.routing.listening import watch_talk
 from siaga112.routing.plan import LEASE
 from siaga112.routing.turn import Turn
@@ -73,7 +74,5 @@ def requeue(t: Turn, reason: str) -> None:
         return
     t.note(Requeued(reason))
     t.set(phase=Queued(), speak_at=t.now + t.call.timings.wait_prompt)
-    if t.call.band != Band.NEED:
-        t.set(band=Band.NEED)
-        t.note(Banded(Band.NEED, reason))
+    put_into(t, Band.NEED, reason)
     t.play(Prompt.RECONNECT)

@@ -22,7 +22,11 @@ from siaga112.routing.commands import (
 )
 from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
 from siaga112.routing.events import Asked
+from siaga112.routing.plan import LEASE
 from siaga112.routing.words import CALLER, LegId, Why
+
+_AFTER_PROMPT = 1.0
+"""Seconds after which a lease that had to wait for a prompt is tried again."""
 
 _ANNOUNCING = 2.0
 """Seconds that a word to those who talk takes."""
@@ -107,6 +111,18 @@ class Turn:
     def lease(self, seconds: int) -> None:
         """Say after how many silent seconds of ours the dialplan takes the caller back."""
         self.do(Lease(self.call.id, self.call.caller.channel_id, seconds))
+
+    def keep_touch(self) -> bool:
+        """Renew the lease of a caller who is spoken to now and then; say whether a word fits just now.
+
+        Asterisk makes the lease wait for a prompt that plays, and every other request behind it: so not now.
+        """
+        if isinstance(self.call.sound, Hearing):
+            self.set(speak_at=self.now + _AFTER_PROMPT)
+            return False
+        self.set(speak_at=self.now + self.call.timings.wait_prompt)
+        self.lease(LEASE)
+        return True
 
     # The legs.
 

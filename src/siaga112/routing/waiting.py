@@ -19,14 +19,10 @@ from siaga112.routing.entries import CallerAnswered, Escalated, OfferMade
 from siaga112.routing.events import AgentChosen
 from siaga112.routing.ivr import after_script, leave_information, lift_bar, listens_no_more
 from siaga112.routing.listening import after_prompt_of_caller, ask_afresh, is_asked
-from siaga112.routing.plan import LEASE
 from siaga112.routing.talking import talk
 from siaga112.routing.tap import open_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
-
-_AFTER_PROMPT = 1.0
-"""Seconds after which a lease that had to wait for a prompt is tried again."""
 
 _BRIEFING = 4.0
 """Seconds after which the talk begins although the word to the agent has not ended."""
@@ -142,15 +138,9 @@ def _grow_impatient(t: Turn) -> None:
 
 
 def _speak(t: Turn) -> None:
-    """Tell the caller that the call still waits, and the dialplan that we still live.
-
-    Asterisk makes the lease wait for a prompt that plays, and every other request behind it: so not now.
-    """
-    if isinstance(t.call.sound, Hearing):
-        t.set(speak_at=t.now + _AFTER_PROMPT)
+    """Tell the caller that the call still waits, and the dialplan that we still live."""
+    if not t.keep_touch():
         return
-    t.set(speak_at=t.now + t.call.timings.wait_prompt)
-    t.lease(LEASE)
     if t.call.info is not None or is_asked(t):
         return
     if t.call.barred_until is not None:
