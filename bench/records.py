@@ -2,8 +2,9 @@
 
 The rows are what the pure core and the scribe make of a recorded stream of calls: every entry of every
 journal, every version of every record and of every offer, in the groups in which a daemon would append them
-(but neither the states of call-takers nor what is remembered of numbers, which have no part in a call's record). The limit is what PostgreSQL holds
-of them in the end, copied into the same empty tables by the same driver.
+(but neither the states of call-takers nor what is remembered of numbers, which have no part in a call's
+record). The limit is what PostgreSQL holds of them in the end, copied into the same empty tables by the same
+driver.
 """
 
 import asyncio
