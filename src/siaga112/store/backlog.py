@@ -160,20 +160,24 @@ class Backlog:
 
     def open_calls(self) -> list[list[Row]]:
         """Read the events of each call whose end was not recorded, in order."""
+        self._settle()
         return self._unsaved.open_calls()
 
     def agent_states(self) -> list[Row]:
         """Read the latest state of every agent."""
+        self._settle()
         on_disk = self._file.agents() if self._file is not None else []
         return [restored("agent_state", entry.body) for entry in self._unsaved.latest(on_disk)]
 
     def memory(self) -> list[Row]:
         """Read what a restarted daemon must know again."""
+        self._settle()
         on_disk = self._file.memory() if self._file is not None else []
         return [restored("memory", entry.body) for entry in self._unsaved.remembered(on_disk)]
 
     def rejected(self, limit: int) -> list[Rejected]:
         """Read the rows that cannot be stored, the latest first."""
+        self._settle()
         on_disk = self._file.rejected(limit) if self._file is not None else []
         return [*reversed(self._unsaved.rejected), *on_disk][:limit]
 

@@ -73,10 +73,11 @@ class Held:
 
     def forget(self) -> None:
         """Forget what was shipped: the disk knows it."""
+        names = self.names
         for row in self._done:
             name = (row.table, row.key)
-            if self.names.get(name) == row.id:
-                del self.names[name]
+            if names.get(name) == row.id:
+                del names[name]
         self._done.clear()
 
     def clear(self) -> Sequence[Spooled]:

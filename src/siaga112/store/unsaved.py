@@ -139,10 +139,6 @@ def restored(table: str, body: str) -> Row:
     return Row(table, tuple(str(values[name]) for name in (TABLES.get(table) or LOCAL[table]).key), values)
 
 
-_Fresh: TypeAlias = tuple[int, Row, str, float]
-"""A row as it came, with its id and its key, to be encoded once its group is complete."""
-
-
 class Unsaved:
     """Changes in the order in which they were made, the later ones already applied to the earlier.
 
@@ -157,7 +153,7 @@ class Unsaved:
     def __init__(self, first_id: int, on_conflict: Callable[[str, str], None]) -> None:
         self._next_id = first_id
         self._on_conflict = on_conflict
-        self._fresh: dict[Name, _Fresh] = {}
+        self._came: list[tuple[Sequence[Row], float]] = []
         self.rows: dict[Name, Spooled] = {}
         self.replaced: set[Name] = set()
         self.ended: set[str] = set()
@@ -173,10 +169,10 @@ class Unsaved:
         return any(self._parts())
 
     def __len__(self) -> int:
-        return len(self.rows) + len(self._fresh)
+        return len(self.rows) + sum(len(rows) for rows, _ in self._came)
 
     def _parts(self) -> Iterable[Any]:
-        yield from (self._fresh, self.rows, self.ended, self.journal, self.agents, self.memory)
+        yield from (self._came, self.rows, self.ended, self.journal, self.agents, self.memory)
         yield from (self.rejected, self._refused)
 
     def saved(self) -> None:
@@ -192,81 +188,80 @@ class Unsaved:
                 self.rows[entry.table, entry.key] = entry._replace(id=self._new_id())
 
     def append(self, rows: Sequence[Row], at: float) -> None:
-        """Take new rows.
-
-        Events come before the rest: the record that says a call has ended ends its journal, the last events
-        included, whatever order the caller gave them in.
-        """
-        self.now = max(self.now, at)
-        if len(rows) > 1:
-            rows = sorted(rows, key=_after_events)
-        for row in rows:
-            try:
-                self._append(row, at)
-            except _UNFIT as error:
-                self._refuse(row, at, error)
-
-    def _append(self, row: Row, at: float) -> None:
-        if row.table in LOCAL:
-            self._remember(row)
-            return
-        key = plain(row.key)
-        name = (row.table, key)
-        if TABLES[row.table].immutable:
-            if name in self._fresh or name in self.rows:
-                if self._before(name) != row.values:
-                    self._on_conflict(row.table, key)
-                return
-            self._note_event(row)
-        else:
-            self._fresh.pop(name, None)  # so that the last version comes last
-            self.rows.pop(name, None)
-            self.replaced.add(name)
-            if row.table == "agent_state":
-                self._note_agent(row, key)
-            elif row.table == "call_record" and row.values.get("ended_at") is not None:
-                self.ended.add(key)
-                self.calls.pop(key, None)
-        self._fresh[name] = (self._next_id, row, key, at)
-        self._next_id += 1
-
-    def _before(self, name: Name) -> dict[str, JSON]:
-        fresh = self._fresh.get(name)
-        return self.rows[name].row.values if fresh is None else fresh[1].values
+        """Take new rows; nothing is done with them before they are to be settled."""
+        self._came.append((rows, at))
 
     def settle(self) -> list[Rejected]:
-        """Encode what came since, and return the rows that JSON cannot say: they are among the rejected."""
-        for name, (number, row, key, at) in self._fresh.items():
-            table, values, ends = row.table, row.values, False
+        """Encode what came since, and return the rows that JSON cannot say: they are among the rejected.
+
+        Events come before the rest: the record that says a call has ended ends its journal, the last events
+        included, whatever order the caller gave them in. Of all other rows the last version alone is encoded.
+        """
+        came, self._came = self._came, []
+        versions: dict[Name, Row] = {}
+        for rows, at in came:
+            self.now = max(self.now, at)
+            for row in sorted(rows, key=_after_events) if len(rows) > 1 else rows:
+                try:
+                    if row.table == "call_event":
+                        self._add_event(row, at)
+                    else:
+                        self._add_version(row, at, versions)
+                except _UNFIT as error:
+                    self._refuse(row, at, error)
+        for name, row in versions.items():
+            number, table, key, _, at, ends = self.rows[name]
             try:
-                if table == "call_event":
-                    body = _event(values)
-                else:
-                    body = encode(values)
-                    ends = table == "call_record" and values.get("ended_at") is not None
+                self.rows[name] = Spooled(number, table, key, encode(row.values), at, ends)
             except _UNFIT as error:
+                del self.rows[name]
                 self._refuse(row, at, error)
-            else:
-                self.rows[name] = Spooled(number, table, key, body, at, ends)
-        self._fresh.clear()
         refused, self._refused = self._refused, []
         self.rejected += refused
         return refused
+
+    def _add_event(self, row: Row, at: float) -> None:
+        key = plain(row.key)
+        name = ("call_event", key)
+        if (before := self.rows.get(name)) is not None:
+            if before.row.values != row.values:
+                self._on_conflict("call_event", key)
+            return
+        body = _event(row.values)
+        call_id, _, text = key.partition("\x1f")
+        if (seq := int(text)) not in _SQLITE_INT:
+            raise ValueError(f"seq {seq} is out of range")
+        if seq < FOREIGN:
+            if (events := self.calls.get(call_id)) is None:
+                events = self.calls[call_id] = {}
+            events.setdefault(seq, row)
+        self.rows[name] = Spooled(self._next_id, "call_event", key, body, at)
+        self._next_id += 1
+
+    def _add_version(self, row: Row, at: float, versions: dict[Name, Row]) -> None:
+        if row.table in LOCAL:
+            self._remember(row)
+            return
+        TABLES[row.table]  # an unknown one is refused
+        key = plain(row.key)
+        name = (row.table, key)
+        ends = False
+        if row.table == "agent_state":
+            self._note_agent(row, key)
+        elif row.table == "call_record" and row.values.get("ended_at") is not None:
+            ends = True
+            self.ended.add(key)
+            self.calls.pop(key, None)
+        self.rows.pop(name, None)  # so that the last version comes last
+        self.rows[name] = Spooled(self._next_id, row.table, key, "", at, ends)
+        versions[name] = row
+        self.replaced.add(name)
+        self._next_id += 1
 
     def _refuse(self, row: Row, at: float, error: Exception) -> None:
         texts = (row.table, repr(row.key), repr(row.values), f"{type(error).__name__}: {error}")
         table, key, body, reason = (plain([text]) for text in texts)
         self._refused.append(Rejected(table, key, body, at, reason))
-
-    def _note_event(self, row: Row) -> None:
-        call_id, seq = plain(row.key[:1]), int(row.key[1])
-        if seq not in _SQLITE_INT:
-            raise ValueError(f"seq {seq} is out of range")
-        if seq >= FOREIGN:
-            return
-        if (events := self.calls.get(call_id)) is None:
-            events = self.calls[call_id] = {}
-        events.setdefault(seq, row)
 
     def _note_agent(self, row: Row, key: str) -> None:
         lasts = row.values.get("to_at") is None
