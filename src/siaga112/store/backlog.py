@@ -14,9 +14,9 @@ from pathlib import Path
 from siaga112.store.disk import Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
 from siaga112.store.held import Held
 from siaga112.store.observer import Observer
-from siaga112.store.pages import Head, Page, parts
+from siaga112.store.pages import Page, Unended, parts
 from siaga112.store.rows import TABLES, Row
-from siaga112.store.unsaved import FOREIGN, JournalEntry, Rejected, Spooled, Unsaved, restored
+from siaga112.store.unsaved import Rejected, Spooled, Unsaved, restored
 
 _HELD = 80_000
 """Rows that are kept in memory beside the disk, some 60 MB: what comes on top is read when its turn comes."""
@@ -69,16 +69,10 @@ class Backlog:
 
     def remove(self, ids: Iterable[int]) -> None:
         """Take out rows that PostgreSQL has; ids of versions that were replaced meanwhile do nothing."""
-        others = []
-        for number in ids:
-            row = self._held.remove(number)
-            if row is None:
-                others.append(number)
-            else:
-                self._unsaved.shipped(row)
+        shipped, others = self._held.remove(ids)
         if others and self._unsaved.rows:
-            for row in self._unsaved.remove(others):
-                self._unsaved.shipped(row)
+            shipped += self._unsaved.remove(others)
+        self._unsaved.shipped(shipped)
 
     def reject(self, entry: Spooled, error: str) -> None:
         """Put a row aside that PostgreSQL will never take."""
@@ -290,15 +284,16 @@ class Backlog:
         unsaved = self._unsaved
         here = unsaved.replaced.union(unsaved.rows)  # the disk's versions of these are out of date
         self._gone = file.gone()
-        events: dict[str, dict[int, Page]] = {}
+        unended = Unended()
         for page, heads in file.heads():
             waiting = [head for head in heads if head.id > file.upto]
             self._gone.update(head.id for head in waiting if (head.table, head.key) in here)
             count = sum(head.id not in self._gone for head in waiting)
             self._ahead.append((page, count, heads[0].at))
             for head in waiting:
-                _follow(events, page, head)
-        unsaved.add_calls([*file.journal(), *_events(file, events)])
+                unended.see(page, head)
+        events = [entry for page in unended.pages for entry in unended.among(page, file.rows(page))]
+        unsaved.add_calls([*file.journal(), *events])
         self._note_saved(file.last_id, file.upto)
 
     def _note_saved(self, last: int, upto: int) -> None:
@@ -341,23 +336,3 @@ class Backlog:
             with contextlib.suppress(sqlite3.Error):
                 self._file.close()
             self._file = None
-
-
-def _follow(events: dict[str, dict[int, Page]], page: Page, head: Head) -> None:
-    """Note where the events of calls are that have not ended."""
-    if head.ends:
-        events.pop(head.key, None)
-    elif head.table == "call_event":
-        call_id, _, seq = head.key.partition("\x1f")
-        if int(seq) < FOREIGN:
-            events.setdefault(call_id, {})[int(seq)] = page
-
-
-def _events(file: SpoolFile, events: dict[str, dict[int, Page]]) -> Iterator[JournalEntry]:
-    """Read those events."""
-    for page in sorted({page for call in events.values() for page in call.values()}):
-        for row in file.rows(page):
-            if row.table == "call_event":
-                call_id, _, seq = row.key.partition("\x1f")
-                if events.get(call_id, {}).get(int(seq)) == page:
-                    yield JournalEntry(call_id, int(seq), row.body)

@@ -42,12 +42,18 @@ class Held:
             self.live.pop(older, None)
         self.names[name] = by
 
-    def remove(self, number: int) -> Spooled | None:
-        """Take a row out that was shipped; None if it was replaced meanwhile."""
-        row = self.live.pop(number, None)
-        if row is not None:
-            self._done.append(row)
-        return row
+    def remove(self, ids: Iterable[int]) -> tuple[list[Spooled], list[int]]:
+        """Take rows out that were shipped; gives them, and the ids that are not here."""
+        live = self.live
+        found, others = [], []
+        for number in ids:
+            row = live.pop(number, None)
+            if row is None:
+                others.append(number)
+            else:
+                found.append(row)
+        self._done += found
+        return found, others
 
     def first(self) -> Spooled | None:
         """The row that has waited longest."""

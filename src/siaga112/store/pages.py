@@ -7,13 +7,13 @@ reads the heads alone; and a whole group goes to the disk in one statement, howe
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import starmap
 from typing import NamedTuple
 
 from pydantic_core import to_json
 
-from siaga112.store.unsaved import FOREIGN, Name, Spooled
+from siaga112.store.unsaved import FOREIGN, JournalEntry, Name, Spooled, event_key
 
 INSERT = "INSERT INTO page (id, last, heads, bodies) VALUES (?,?,?,?)"
 _MOST = 2_000
@@ -85,15 +85,10 @@ def waiting(file: sqlite3.Connection) -> Iterator[Head]:
 
 def open_calls(file: sqlite3.Connection) -> set[str]:
     """List the calls whose end was not recorded."""
-    calls = {call_id for (call_id,) in file.execute("SELECT DISTINCT call_id FROM journal")}
-    ended: set[str] = set()
-    for head in _newest_first(file):
-        call_id, _, seq = head.key.partition("\x1f")
-        if head.ends:
-            ended.add(call_id)
-        elif head.table == "call_event" and call_id not in ended and int(seq) < FOREIGN:
-            calls.add(call_id)
-    return calls
+    unended = Unended()
+    for head in reversed([*_newest_first(file)]):
+        unended.see(Page(head.id, head.id), head)
+    return unended.calls.union(call_id for (call_id,) in file.execute("SELECT DISTINCT call_id FROM journal"))
 
 
 def _newest_first(file: sqlite3.Connection) -> Iterator[Head]:
@@ -103,3 +98,37 @@ def _newest_first(file: sqlite3.Connection) -> Iterator[Head]:
         for head in reversed(heads(text)):
             if head.id > upto and head.id not in gone:
                 yield head
+
+
+class Unended:
+    """Where the events are of calls whose end was not recorded, as far as it is in pages."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, dict[int, Page]] = {}
+
+    def see(self, page: Page, head: Head) -> None:
+        """Take note of a row; they come in the order of their ids."""
+        if head.ends:
+            self._pages.pop(head.key, None)
+        elif head.table == "call_event":
+            call_id, seq = event_key(head.key)
+            if seq < FOREIGN:
+                self._pages.setdefault(call_id, {})[seq] = page
+
+    @property
+    def calls(self) -> set[str]:
+        """Those calls."""
+        return set(self._pages)
+
+    @property
+    def pages(self) -> list[Page]:
+        """The pages that have events of them."""
+        return sorted({page for call in self._pages.values() for page in call.values()})
+
+    def among(self, page: Page, rows: Iterable[Spooled]) -> Iterator[JournalEntry]:
+        """Pick those events out of a page's rows."""
+        for row in rows:
+            if row.table == "call_event":
+                call_id, seq = event_key(row.key)
+                if self._pages.get(call_id, {}).get(seq) == page:
+                    yield JournalEntry(call_id, seq, row.body)

@@ -133,6 +133,12 @@ def plain(parts: Sequence[str]) -> str:
     return key if key.isascii() else key.encode("utf-8", "backslashreplace").decode()
 
 
+def event_key(key: str) -> tuple[str, int]:
+    """Take an event's key apart: the call, and the event's number in it."""
+    call_id, _, seq = key.partition("\x1f")
+    return call_id, int(seq)
+
+
 def restored(table: str, body: str) -> Row:
     """Make the row again that was encoded, whichever version of siaga112 did it."""
     values = json.loads(body)
@@ -228,8 +234,8 @@ class Unsaved:
                 self._on_conflict("call_event", key)
             return
         body = _event(row.values)
-        call_id, _, text = key.partition("\x1f")
-        if (seq := int(text)) not in _SQLITE_INT:
+        call_id, seq = event_key(key)
+        if seq not in _SQLITE_INT:
             raise ValueError(f"seq {seq} is out of range")
         if seq < FOREIGN:
             if (events := self.calls.get(call_id)) is None:
@@ -281,12 +287,13 @@ class Unsaved:
         here = [name for name, entry in self.rows.items() if entry.id in gone]
         return [self.rows.pop(name) for name in here]
 
-    def shipped(self, entry: Spooled) -> None:
-        """Keep the event of a call that goes on, though PostgreSQL has it: a restarted daemon needs it."""
-        if entry.table == "call_event":
-            call_id, _, seq = entry.key.partition("\x1f")
-            if (number := int(seq)) in self.calls.get(call_id, ()):
-                self.journal[call_id, number] = JournalEntry(call_id, number, entry.body)
+    def shipped(self, rows: Iterable[Spooled]) -> None:
+        """Keep the events of calls that go on, though PostgreSQL has them: a restarted daemon needs them."""
+        for row in rows:
+            if row.table == "call_event" and row.key.partition("\x1f")[0] in self.calls:
+                call_id, seq = event_key(row.key)
+                if seq in self.calls[call_id]:
+                    self.journal[call_id, seq] = JournalEntry(call_id, seq, row.body)
 
     def reject(self, entry: Spooled, error: str) -> None:
         """Put a row among the rejected."""
