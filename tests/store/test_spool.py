@@ -181,6 +181,7 @@ async def test_rejected_rows_are_kept_with_the_reason(path: Path) -> None:
         spool.reject(first, "no such centre")
         assert [entry.row for entry in await spool.take(2)] == [record(2)]
     async with Spool(path) as spool:
+        assert [entry.row for entry in await spool.take(2)] == [record(2)]
         (kept,) = await spool.rejected()
         assert (kept.table, kept.body, kept.error) == ("call_record", first.body, "no such centre")
 
