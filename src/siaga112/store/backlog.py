@@ -8,14 +8,14 @@ the disk takes rows now. The file is read when it is opened, and when more waits
 import contextlib
 import sqlite3
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from siaga112.store.disk import Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
 from siaga112.store.held import Held
 from siaga112.store.observer import Observer
 from siaga112.store.pages import Page, Unended, parts
-from siaga112.store.rows import TABLES, Row
+from siaga112.store.rows import Row
 from siaga112.store.unsaved import Rejected, Spooled, Unsaved, restored
 
 _HELD = 80_000
@@ -196,7 +196,7 @@ class Backlog:
             self._observer.spool_refused(rejected.table, rejected.error)
 
     def _save(self, file: SpoolFile) -> None:
-        rows, upto = [*self._unheld()], self._upto()
+        rows, upto = self._unheld(), self._upto()
         over = self._over(upto)
         gone = self._gone.union(self._held.out_of_order(upto))
         change = Change(rows, upto, over, [number for number in gone if number > upto], self._unsaved)
@@ -210,14 +210,15 @@ class Backlog:
             self._hold(part)
         self._note_saved(file.last_id, upto)
 
-    def _unheld(self) -> Iterator[Spooled]:
+    def _unheld(self) -> list[Spooled]:
         """The new rows, without events that came before."""
-        for row in self._unsaved.waiting():
-            before = self._held.names.get((row.table, row.key)) if TABLES[row.table].immutable else None
-            if before is None:
-                yield row
-            elif (known := self._held.live.get(before)) is not None and known.row != row.row:
+        names, rows = self._held.names, self._unsaved.waiting()
+        again = [row for row in rows if row.table == "call_event" and (row.table, row.key) in names]
+        for row in again:
+            known = self._held.live.get(names[row.table, row.key])
+            if known is not None and known.row != row.row:
                 self._observer.spool_conflict(row.table, row.key)
+        return [row for row in rows if row not in again] if again else rows
 
     def _hold(self, rows: Sequence[Spooled]) -> None:
         """Keep what was just saved in memory, unless that is full or earlier rows are on the disk alone."""
@@ -262,7 +263,7 @@ class Backlog:
             name = (row.table, row.key)
             if row.id in self._gone:
                 self._held.supersede(name, row.id)
-            elif not (TABLES[row.table].immutable and name in self._held.names):
+            elif row.table != "call_event" or name not in self._held.names:
                 self._held.add([row])
         return True
 

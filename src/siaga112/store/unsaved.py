@@ -7,7 +7,9 @@ and what is read from the disk is corrected by it.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
+from operator import itemgetter
 from typing import Any, NamedTuple, Never, TypeAlias
 
 from pydantic_core import to_json
@@ -15,7 +17,8 @@ from pydantic_core import to_json
 from siaga112.store.rows import JSON, LOCAL, TABLES, Row
 
 _SQLITE_INT = range(-(1 << 63), 1 << 63)
-_EVENT = ("call_id", "seq", "at", "kind", "data")
+_MEMBERS = 5
+_members = itemgetter("call_id", "seq", "at", "kind", "data")
 _FAR = 1e12
 _text: Callable[[Any], str] = encode_basestring_ascii
 
@@ -50,6 +53,10 @@ class Spooled(NamedTuple):
     def row(self) -> Row:
         """The row that was appended."""
         return restored(self.table, self.body)
+
+
+_spooled: Callable[[tuple[int, str, str, str, float, bool]], Spooled] = partial(tuple.__new__, Spooled)
+"""As `Spooled` itself, without the way through Python."""
 
 
 class Rejected(NamedTuple):
@@ -117,13 +124,14 @@ def _strictly(values: JSON) -> str:
 
 
 def _event(values: dict[str, JSON]) -> str:
-    """Write an event, of which there are more than of all else: as `encode`, in a third of the time."""
-    if tuple(values) != _EVENT:
+    """Write an event, of which there are more than of all else: as `encode`, in half the time."""
+    try:
+        call_id, seq, at, kind, data = _members(values)
+    except KeyError:
         return encode(values)
-    call_id, seq, at, kind, data = values.values()
-    if type(seq) is not int or type(at) is not float or not -_FAR < at < _FAR:
+    if len(values) != _MEMBERS or type(seq) is not int or type(at) is not float or not -_FAR < at < _FAR:
         return encode(values)
-    what = _strictly(data) if data else "{}"
+    what = "".join(_encode(data, 0)) if data else "{}"
     return f'{{"call_id":{_text(call_id)},"seq":{seq},"at":{at!r},"kind":{_text(kind)},"data":{what}}}'
 
 
@@ -218,7 +226,7 @@ class Unsaved:
         for name, row in versions.items():
             number, table, key, _, at, ends = self.rows[name]
             try:
-                self.rows[name] = Spooled(number, table, key, encode(row.values), at, ends)
+                self.rows[name] = _spooled((number, table, key, encode(row.values), at, ends))
             except _UNFIT as error:
                 del self.rows[name]
                 self._refuse(row, at, error)
@@ -241,7 +249,7 @@ class Unsaved:
             if (events := self.calls.get(call_id)) is None:
                 events = self.calls[call_id] = {}
             events.setdefault(seq, row)
-        self.rows[name] = Spooled(self._next_id, "call_event", key, body, at)
+        self.rows[name] = _spooled((self._next_id, "call_event", key, body, at, False))
         self._next_id += 1
 
     def _add_version(self, row: Row, at: float, versions: dict[Name, Row]) -> None:
@@ -259,7 +267,7 @@ class Unsaved:
             self.ended.add(key)
             self.calls.pop(key, None)
         self.rows.pop(name, None)  # so that the last version comes last
-        self.rows[name] = Spooled(self._next_id, row.table, key, "", at, ends)
+        self.rows[name] = _spooled((self._next_id, row.table, key, "", at, ends))
         versions[name] = row
         self.replaced.add(name)
         self._next_id += 1
