@@ -1,14 +1,16 @@
 """What waits to be shipped: the file, what is in memory of it, and what is not in the file yet.
 
-Knows that a disk can refuse. Does not know threads, nor when to try again: each call does one thing and
-returns. Whatever is read is the file corrected by memory, so that it makes no difference to a reader whether
-the disk takes rows now. The file is read when it is opened, and when more waits than memory may hold.
+Knows that a disk can refuse, and can be waited for by a thread of its own. Does not know when to try again:
+each call does one thing and returns. Whatever is read is the file corrected by memory, so that it makes no
+difference to a reader whether the disk takes rows now. The file is read when it is opened, and when more
+waits than memory may hold.
 """
 
 import contextlib
 import sqlite3
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from siaga112.store.disk import Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
@@ -44,6 +46,7 @@ class Backlog:
         self._most_held = most_held
         self._observer = observer or Observer()
         self._lock = Lock(path)
+        self._writer = ThreadPoolExecutor(1, "spool-disk")
         self._file: SpoolFile | None = None
         self._unsaved = Unsaved(first_id, self._observer.spool_conflict)
         self._held = Held()
@@ -79,14 +82,18 @@ class Backlog:
         self.remove([entry.id])
         self._unsaved.reject(entry, error)
 
-    def save(self) -> bool:
+    def save(self, meanwhile: Callable[["Future[None]"], None] | None = None) -> bool:
         """Write everything to the disk, fsync'd.
+
+        Args:
+            meanwhile: What to do while the disk is busy, until its argument is done. It may append, and
+                nothing else; what it appends is saved the next time.
 
         Returns:
             Whether it is there now. If not, `error` says why, and everything is still in memory.
         """
         try:
-            self._write()
+            self._write(meanwhile)
         except Exception as error:  # noqa: BLE001 - whatever it is, the rows stay and it is told
             self._fail(error)
             return False
@@ -96,6 +103,7 @@ class Backlog:
         """Let go of the file, without saving."""
         self._shut()
         self._lock.release()
+        self._writer.shutdown()
 
     # What is read ------------------------------------------------------------------------------------------
 
@@ -132,12 +140,12 @@ class Backlog:
 
     def take(self, limit: int, after: int = 0) -> list[Spooled]:
         """Read the rows that have waited longest, of those with an id above `after`."""
-        self._settle()
         self._notice_others()
         rows = self._on_disk(limit, after)
         while len(rows) < limit and self._ahead and self._load():
             rows = self._on_disk(limit, after)
-        if not self._ahead:  # else those on the disk come first
+        if self.error is not None and not self._ahead:  # else those on the disk come first
+            self._settle()
             for row in self._unsaved.waiting():
                 if len(rows) >= limit:
                     break
@@ -177,7 +185,7 @@ class Backlog:
 
     # The file ----------------------------------------------------------------------------------------------
 
-    def _write(self) -> None:
+    def _write(self, meanwhile: Callable[["Future[None]"], None] | None) -> None:
         self._settle()
         if self.error is not None:
             self._shut()  # only a new connection sees that a disk was mended
@@ -186,7 +194,7 @@ class Backlog:
             self._file = self._opened()
         late = len(self._unsaved)
         if not self.saved:
-            self._save(self._file)
+            self._save(self._file, meanwhile)
         if self.error is not None:
             self.error = None
             self._observer.spool_recovered(late)
@@ -195,12 +203,17 @@ class Backlog:
         for rejected in self._unsaved.settle():
             self._observer.spool_refused(rejected.table, rejected.error)
 
-    def _save(self, file: SpoolFile) -> None:
+    def _save(self, file: SpoolFile, meanwhile: Callable[["Future[None]"], None] | None) -> None:
         rows, upto = self._unheld(), self._upto()
         over = self._over(upto)
         gone = self._gone.union(self._held.out_of_order(upto))
         change = Change(rows, upto, over, [number for number in gone if number > upto], self._unsaved)
-        file.save(change)
+        if meanwhile is None:
+            file.save(change)
+        else:
+            writing = self._writer.submit(file.save, change)
+            meanwhile(writing)
+            writing.result()
         self._unsaved.saved()
         while over is not None and self._pages and self._pages[0] <= over:
             self._pages.popleft()

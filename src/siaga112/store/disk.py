@@ -1,7 +1,7 @@
 """The spool's file.
 
-Knows SQLite and the file's tables. Does not know threads: it is opened, used and closed by one. Does not know
-when to try again either: an error leaves the file as it was before, and the caller decides.
+Knows SQLite and the file's tables. Does not know threads: one at a time opens, uses and closes it. Does not
+know when to try again either: an error leaves the file as it was before, and the caller decides.
 """
 
 import fcntl
@@ -115,7 +115,7 @@ class SpoolFile:
     """
 
     def __init__(self, path: Path, patience: float) -> None:
-        self._sql = sqlite3.connect(path, isolation_level=None, timeout=patience)
+        self._sql = sqlite3.connect(path, isolation_level=None, timeout=patience, check_same_thread=False)
         try:
             self._prepare()
             self.upto = self._one("SELECT upto FROM shipped")
