@@ -317,7 +317,7 @@ class Backlog:
     def _notice_others(self) -> None:
         """Read again what another process has changed: what it took out of the file is not sent either."""
         try:
-            if self._file is None or not self.saved or not self._file.changed_by_others():
+            if self._file is None or self._unsaved.settled or not self._file.changed_by_others():
                 return
         except sqlite3.Error as error:
             self._fail(error)

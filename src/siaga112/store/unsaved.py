@@ -184,7 +184,12 @@ class Unsaved:
         self.now = 0.0
 
     def __bool__(self) -> bool:
-        return bool(self._came) or any(self._parts())
+        return bool(self._came) or self.settled
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is anything to be written; what came since has to be settled first."""
+        return any(self._parts())
 
     def __len__(self) -> int:
         return len(self.rows) + sum(len(rows) for rows, _, _ in self._came)
