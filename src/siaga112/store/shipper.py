@@ -60,7 +60,7 @@ class Limits:
     """Between two looks whether there are days whose figures can be kept."""
     batch: int = 4_000
     """In one transaction at most."""
-    gather: float = 0.2
+    gather: float = 0.5
     """Before a batch, for more rows to come: a call's record has a dozen versions, and only the last of those
     that are in the spool is sent."""
 
