@@ -42,7 +42,7 @@ class Shipping(RuleBasedStateMachine):
 
     def open(self) -> None:
         """Start a process."""
-        self.backlog = Backlog(self.path, self.told, patience=0.0, most_held=2)
+        self.backlog = Backlog(self.path, self.told, patience=0.0, most_held=2, room=0)
         self.backlog.save()
 
     @rule(number=_CALLS)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from siaga112.store.disk import Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
+from siaga112.store.disk import ROOM, Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
 from siaga112.store.held import Held
 from siaga112.store.observer import Observer
 from siaga112.store.pages import Page, Unended, parts
@@ -39,11 +39,13 @@ class Backlog:
         first_id: int = 1,
         patience: float = 1.0,
         most_held: int = _HELD,
+        room: int = ROOM,
     ) -> None:
         self.error: str | None = None
         self._path = path
         self._patience = patience
         self._most_held = most_held
+        self._room = room
         self._observer = observer or Observer()
         self._lock = Lock(path)
         self._writer = ThreadPoolExecutor(1, "spool-disk")
@@ -282,7 +284,7 @@ class Backlog:
 
     def _opened(self) -> SpoolFile:
         """Open the file, and learn what is in it unless it is the one that we wrote."""
-        file = SpoolFile(self._path, self._patience)
+        file = SpoolFile(self._path, self._patience, self._room)
         try:
             if not self._saved[0] or file.last_id != self._saved[0]:
                 if self._saved[0]:

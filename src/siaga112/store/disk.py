@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, until REAL NOT NULL, b
 CREATE INDEX IF NOT EXISTS memory_until ON memory (until);
 """
 """What came later and hinders no older version, so that the form stays the same."""
-_ROOM = 4 << 20
+ROOM = 4 << 20
 """Bytes that the write-ahead log has from the start, about as many as it grows to before it is written back.
 An fsync of a file that grows waits for the file system's journal, and so for whatever else is written."""
 _CHUNK = 2_000
@@ -116,10 +116,11 @@ class SpoolFile:
         upto: All rows up to this id were shipped.
     """
 
-    def __init__(self, path: Path, patience: float) -> None:
+    def __init__(self, path: Path, patience: float, room: int = ROOM) -> None:
         self._sql = sqlite3.connect(path, isolation_level=None, timeout=patience, check_same_thread=False)
         try:
             self._prepare()
+            self._make_room(room)
             self.upto = self._one("SELECT upto FROM shipped")
             self.last_id = max(self.upto, self._one("SELECT coalesce(max(last), 0) FROM page"))
             self._seen = self._one("PRAGMA data_version")
@@ -146,13 +147,12 @@ class SpoolFile:
                 "let that version empty it first, or give this one a path of its own ([spool] path)"
             )
         self._sql.executescript(_ADDED)
-        self._make_room()
 
-    def _make_room(self) -> None:
+    def _make_room(self, room: int) -> None:
         with contextlib.suppress(sqlite3.Error):  # a disk that has no room for it may still take rows
             self._sql.execute("CREATE TABLE IF NOT EXISTS room (space BLOB)")
             try:
-                self._sql.execute("INSERT INTO room VALUES (zeroblob(?))", (_ROOM,))
+                self._sql.execute("INSERT INTO room VALUES (zeroblob(?))", (room,))
             finally:
                 self._sql.execute("DELETE FROM room")
                 self._sql.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
