@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from siaga112.store.backlog import Backlog
+from siaga112.store.backlog import Backlog, Sizes
 from siaga112.store.errors import SpoolInUseError, StoreError
 from siaga112.store.rows import Row
 from siaga112.store.scrub import scrub
@@ -370,7 +370,7 @@ async def test_the_log_has_room_from_the_start(path: Path) -> None:
 
 async def test_more_than_memory_holds(path: Path) -> None:
     """What waits beyond that is read from the disk when its turn comes: in order, each row once."""
-    backlog = Backlog(path, most_held=100)
+    backlog = Backlog(path, sizes=Sizes(held=100))
     rows = [event(call, seq) for call in range(50) for seq in range(20)]
     for begin in range(0, len(rows), 30):
         backlog.append(rows[begin : begin + 30], NOON)

@@ -11,6 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from siaga112.store.disk import ROOM, Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
@@ -20,8 +21,21 @@ from siaga112.store.pages import Page, Unended, parts
 from siaga112.store.rows import Row
 from siaga112.store.unsaved import Rejected, Spooled, Unsaved, restored
 
-_HELD = 80_000
-"""Rows that are kept in memory beside the disk, some 60 MB: what comes on top is read when its turn comes."""
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much memory and disk are used before they are needed.
+
+    Attributes:
+        held: Rows in memory beside the disk, some 60 MB; what comes on top is read when its turn comes.
+        room: Bytes that the write-ahead log has from the start.
+    """
+
+    held: int = 80_000
+    room: int = ROOM
+
+
+_USUAL = Sizes()
 
 
 class Backlog:
@@ -38,14 +52,12 @@ class Backlog:
         *,
         first_id: int = 1,
         patience: float = 1.0,
-        most_held: int = _HELD,
-        room: int = ROOM,
+        sizes: Sizes = _USUAL,
     ) -> None:
         self.error: str | None = None
         self._path = path
         self._patience = patience
-        self._most_held = most_held
-        self._room = room
+        self._sizes = sizes
         self._observer = observer or Observer()
         self._lock = Lock(path)
         self._writer = ThreadPoolExecutor(1, "spool-disk")
@@ -238,7 +250,7 @@ class Backlog:
     def _hold(self, rows: Sequence[Spooled]) -> None:
         """Keep what was just saved in memory, unless that is full or earlier rows are on the disk alone."""
         page = Page(rows[0].id, rows[-1].id)
-        if self._ahead or len(self._held.live) + len(rows) > self._most_held:
+        if self._ahead or len(self._held.live) + len(rows) > self._sizes.held:
             self._ahead.append((page, len(rows), rows[0].at))
         else:
             self._held.add(rows)
@@ -284,7 +296,7 @@ class Backlog:
 
     def _opened(self) -> SpoolFile:
         """Open the file, and learn what is in it unless it is the one that we wrote."""
-        file = SpoolFile(self._path, self._patience, self._room)
+        file = SpoolFile(self._path, self._patience, self._sizes.room)
         try:
             if not self._saved[0] or file.last_id != self._saved[0]:
                 if self._saved[0]:
