@@ -1,16 +1,14 @@
 """What waits to be shipped: the file, what is in memory of it, and what is not in the file yet.
 
-Knows that a disk can refuse, and can be waited for by a thread of its own. Does not know when to try again:
-each call does one thing and returns. Whatever is read is the file corrected by memory, so that it makes no
-difference to a reader whether the disk takes rows now. The file is read when it is opened, and when more
-waits than memory may hold.
+Knows that a disk can refuse. Does not know threads, nor when to try again: each call does one thing and
+returns. Whatever is read is the file corrected by memory, so that it makes no difference to a reader whether
+the disk takes rows now. The file is read when it is opened, and when more waits than memory may hold.
 """
 
 import contextlib
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +58,6 @@ class Backlog:
         self._sizes = sizes
         self._observer = observer or Observer()
         self._lock = Lock(path)
-        self._writer = ThreadPoolExecutor(1, "spool-disk")
         self._file: SpoolFile | None = None
         self._unsaved = Unsaved(first_id, self._observer.spool_conflict)
         self._held = Held()
@@ -96,18 +93,14 @@ class Backlog:
         self.remove([entry.id])
         self._unsaved.reject(entry, error)
 
-    def save(self, meanwhile: Callable[["Future[None]"], None] | None = None) -> bool:
+    def save(self) -> bool:
         """Write everything to the disk, fsync'd.
-
-        Args:
-            meanwhile: What to do while the disk is busy, until its argument is done. It may append, and
-                nothing else; what it appends is saved the next time.
 
         Returns:
             Whether it is there now. If not, `error` says why, and everything is still in memory.
         """
         try:
-            self._write(meanwhile)
+            self._write()
         except Exception as error:  # noqa: BLE001 - whatever it is, the rows stay and it is told
             self._fail(error)
             return False
@@ -117,7 +110,6 @@ class Backlog:
         """Let go of the file, without saving."""
         self._shut()
         self._lock.release()
-        self._writer.shutdown()
 
     # What is read ------------------------------------------------------------------------------------------
 
@@ -199,7 +191,7 @@ class Backlog:
 
     # The file ----------------------------------------------------------------------------------------------
 
-    def _write(self, meanwhile: Callable[["Future[None]"], None] | None) -> None:
+    def _write(self) -> None:
         self._settle()
         if self.error is not None:
             self._shut()  # only a new connection sees that a disk was mended
@@ -208,7 +200,7 @@ class Backlog:
             self._file = self._opened()
         late = len(self._unsaved)
         if not self.saved:
-            self._save(self._file, meanwhile)
+            self._save(self._file)
         if self.error is not None:
             self.error = None
             self._observer.spool_recovered(late)
@@ -217,17 +209,12 @@ class Backlog:
         for rejected in self._unsaved.settle():
             self._observer.spool_refused(rejected.table, rejected.error)
 
-    def _save(self, file: SpoolFile, meanwhile: Callable[["Future[None]"], None] | None) -> None:
+    def _save(self, file: SpoolFile) -> None:
         rows, upto = self._unheld(), self._upto()
         over = self._over(upto)
         gone = self._gone.union(self._held.out_of_order(upto))
         change = Change(rows, upto, over, [number for number in gone if number > upto], self._unsaved)
-        if meanwhile is None:
-            file.save(change)
-        else:
-            writing = self._writer.submit(file.save, change)
-            meanwhile(writing)
-            writing.result()
+        file.save(change)
         self._unsaved.saved()
         while over is not None and self._pages and self._pages[0] <= over:
             self._pages.popleft()

@@ -1,6 +1,6 @@
 """The spool's file.
 
-Knows SQLite and the file's tables. Does not know threads: one at a time opens, uses and closes it. Does not
+Knows SQLite and the file's tables. Does not know threads: it is opened, used and closed by one. Does not
 know when to try again either: an error leaves the file as it was before, and the caller decides.
 """
 
@@ -117,7 +117,7 @@ class SpoolFile:
     """
 
     def __init__(self, path: Path, patience: float, room: int = ROOM) -> None:
-        self._sql = sqlite3.connect(path, isolation_level=None, timeout=patience, check_same_thread=False)
+        self._sql = sqlite3.connect(path, isolation_level=None, timeout=patience)
         try:
             self._prepare()
             self._make_room(room)

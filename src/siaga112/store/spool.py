@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from siaga112.store.backlog import Backlog
 from siaga112.store.errors import StoreError
@@ -31,10 +31,6 @@ from siaga112.store.unsaved import Rejected, Spooled
 _T = TypeVar("_T")
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _GROUP = 500  # requests in one transaction; more would make the first of them wait, and who ships as well
-_PRESSED = 50
-"""Requests that wait, from which on more of them are taken in while the disk is busy."""
-_Request: TypeAlias = "tuple[Sequence[Row], float] | Callable[[], None]"
-"""Rows and when they came; or something to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +67,7 @@ class Spool:
         # Ids go on from those of an earlier process, even while its file cannot be read.
         self._backlog = Backlog(Path(path), observer, first_id=int(clock() * 1_000_000))
         self._clock = clock
-        self._requests: queue.SimpleQueue[_Request] = queue.SimpleQueue()
-        self._postponed: _Request | None = None
+        self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._readings: list[_Reading[Any]] = []
         self._hasty: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._flushes: list[Future[None]] = []
@@ -82,7 +77,6 @@ class Spool:
         self._received = 0
         self._stored = 0
         self._fresh = False
-        self._ahead = False
         self._oldest: float | None = None
         self._retry_in = _RETRY_FIRST
         self._retry_at = 0.0
@@ -131,7 +125,7 @@ class Spool:
         """
         if rows:
             self._appended += len(rows)
-            self._requests.put((rows, self._clock()))
+            self._requests.put(partial(self._note_rows, rows, self._clock()))
 
     async def flush(self) -> None:
         """Wait until everything that was appended before is on the disk, however long that takes."""
@@ -242,50 +236,19 @@ class Spool:
         return self._backlog.saved or time.monotonic() >= self._stop_at
 
     def _collect(self) -> None:
+        failing = self._backlog.error is not None
         with contextlib.suppress(queue.Empty):
-            self._do(self._first())
+            self._requests.get(timeout=max(0.0, self._retry_at - time.monotonic()) if failing else None)()
             for _ in range(_GROUP):
-                self._do(self._requests.get_nowait())
+                self._requests.get_nowait()()
         with contextlib.suppress(queue.Empty):
             while True:
                 self._hasty.get_nowait()()
 
-    def _first(self) -> "_Request":
-        """Wait for the next request, unless rows are here that came while the disk was busy."""
-        request, self._postponed = self._postponed, None
-        self._fresh, self._ahead = self._ahead, False
-        if request is not None:
-            return request
-        if self._fresh:
-            return self._requests.get_nowait()
-        failing = self._backlog.error is not None
-        return self._requests.get(timeout=max(0.0, self._retry_at - time.monotonic()) if failing else None)
-
-    def _do(self, request: "_Request") -> None:
-        if isinstance(request, tuple):
-            self._note_rows(*request)
-        else:
-            request()
-
-    def _meanwhile(self, writing: "Future[None]") -> None:
-        """Take in more rows while the disk is busy, up to the first request that is no row."""
-        with contextlib.suppress(queue.Empty):
-            for _ in range(_GROUP):
-                if writing.done():
-                    return
-                request = self._requests.get_nowait()
-                if not isinstance(request, tuple):
-                    self._postponed = request
-                    return
-                self._backlog.append(*request)
-                self._noted += len(request[0])
-                self._ahead = True
-
     def _save(self) -> None:
         if time.monotonic() < self._retry_at:
             return
-        pressed = self._requests.qsize() > _PRESSED
-        if self._backlog.save(self._meanwhile if pressed else None):
+        if self._backlog.save():
             self._retry_in, self._retry_at = _RETRY_FIRST, 0.0
         else:
             self._retry_at = time.monotonic() + self._retry_in
@@ -323,12 +286,10 @@ class Spool:
         self._stop_at = time.monotonic() + patience
 
     def _abandon(self) -> None:
-        if self._postponed is not None:
-            self._do(self._postponed)
         for requests in (self._requests, self._hasty):
             with contextlib.suppress(queue.Empty):
                 while True:
-                    self._do(requests.get_nowait())
+                    requests.get_nowait()()
         for answer in (*_drained(self._flushes), *(reading.answer for reading in self._readings)):
             if answer.set_running_or_notify_cancel():
                 answer.set_exception(StoreError("the spool was closed before that was done"))

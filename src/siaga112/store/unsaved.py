@@ -153,10 +153,6 @@ def restored(table: str, body: str) -> Row:
     return Row(table, tuple(str(values[name]) for name in (TABLES.get(table) or LOCAL[table]).key), values)
 
 
-_Came: TypeAlias = tuple[Sequence[Row], float, list[str | None]]
-"""Rows as they were appended, when, and their bodies as far as they are encoded."""
-
-
 class Unsaved:
     """Changes in the order in which they were made, the later ones already applied to the earlier.
 
@@ -171,7 +167,7 @@ class Unsaved:
     def __init__(self, first_id: int, on_conflict: Callable[[str, str], None]) -> None:
         self._next_id = first_id
         self._on_conflict = on_conflict
-        self._came: list[_Came] = []
+        self._came: list[tuple[Sequence[Row], float]] = []
         self.rows: dict[Name, Spooled] = {}
         self.replaced: set[Name] = set()
         self.ended: set[str] = set()
@@ -192,7 +188,7 @@ class Unsaved:
         return any(self._parts())
 
     def __len__(self) -> int:
-        return len(self.rows) + sum(len(rows) for rows, _, _ in self._came)
+        return len(self.rows) + sum(len(rows) for rows, _ in self._came)
 
     def _parts(self) -> Iterable[Any]:
         yield from (self.rows, self.ended, self.journal, self.agents, self.rejected, self.memory)
@@ -210,10 +206,8 @@ class Unsaved:
                 self.rows[entry.table, entry.key] = entry._replace(id=self._new_id())
 
     def append(self, rows: Sequence[Row], at: float) -> None:
-        """Take new rows; what was settled before may be on its way to the disk, and stays as it is."""
-        if len(rows) > 1:
-            rows = sorted(rows, key=_after_events)
-        self._came.append((rows, at, [_prepared(row) for row in rows]))
+        """Take new rows; nothing is done with them before they are to be settled."""
+        self._came.append((rows, at))
 
     def settle(self) -> list[Rejected]:
         """Encode what came since, and return the rows that JSON cannot say: they are among the rejected.
@@ -223,12 +217,12 @@ class Unsaved:
         """
         came, self._came = self._came, []
         latest: dict[Name, tuple[Row, float]] = {}
-        for rows, at, bodies in came:
+        for rows, at in came:
             self.now = max(self.now, at)
-            for row, body in zip(rows, bodies, strict=True):
+            for row in sorted(rows, key=_after_events) if len(rows) > 1 else rows:
                 try:
                     if row.table == "call_event":
-                        self._add_event(row, at, body)
+                        self._add_event(row, at)
                     else:
                         self._note_version(row, at, latest)
                 except _UNFIT as error:
@@ -242,14 +236,14 @@ class Unsaved:
         self.rejected += refused
         return refused
 
-    def _add_event(self, row: Row, at: float, body: str | None) -> None:
+    def _add_event(self, row: Row, at: float) -> None:
         key = plain(row.key)
         name = ("call_event", key)
         if (before := self.rows.get(name)) is not None:
             if before.row.values != row.values:
                 self._on_conflict("call_event", key)
             return
-        body = _event(row.values) if body is None else body
+        body = _event(row.values)
         call_id, seq = event_key(key)
         if seq not in _SQLITE_INT:
             raise ValueError(f"seq {seq} is out of range")
@@ -371,16 +365,6 @@ class Unsaved:
     def _new_id(self) -> int:
         self._next_id += 1
         return self._next_id - 1
-
-
-def _prepared(row: Row) -> str | None:
-    """Encode what is sure to be its row's last version; None for others, and for what cannot be encoded."""
-    if row.table != "call_event":
-        return None
-    try:
-        return _event(row.values)
-    except _UNFIT:
-        return None
 
 
 def _after_events(row: Row) -> bool:
