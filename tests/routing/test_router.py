@@ -6,9 +6,9 @@ import pytest
 
 from siaga112.routing import ids
 from siaga112.routing.agent import Agent, Chosen, LoggedOut, OnCall, PhoneRang, step
-from siaga112.routing.call import Connected, Ringing, Stage
+from siaga112.routing.call import Connected, Hearing, Ringing, Stage
 from siaga112.routing.callers import Memory
-from siaga112.routing.commands import Claim, Confirm, Hangup, Originate, Play
+from siaga112.routing.commands import Claim, Confirm, HandOver, Hangup, Originate, Play
 from siaga112.routing.crowd import Sort
 from siaga112.routing.entries import AFTERWARDS, Classified, Ended, NumberBlocked, OfferMade
 from siaga112.routing.events import (
@@ -23,6 +23,7 @@ from siaga112.routing.events import (
     LegSight,
     PhonesSeen,
     PlanChanged,
+    PromptEnded,
     Resynced,
     Snapshot,
     Wish,
@@ -31,6 +32,7 @@ from siaga112.routing.heard import ClassHeard, EarLost, VoiceHeard
 from siaga112.routing.heard import Line as CallersLine
 from siaga112.routing.plan import Block, IvrMode, Listening, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.queue import Line
+from siaga112.routing.revive import revive
 from siaga112.routing.router import Decision, Router
 from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
@@ -572,6 +574,61 @@ def test_too_many_calls_are_left_to_the_fallback_and_recorded() -> None:
     assert desk.all[-1].commands == []
     assert desk.outcome(refused) is Outcome.REFUSED
     assert refused not in desk.router.calls
+
+
+def test_silent_calls_make_room_for_who_may_speak() -> None:
+    """A full centre sets the last of those aside who were asked in vain, then of those of whom nothing is heard.
+
+    They are recorded as refused and hear what to press; who spoke, pressed a key or rings a phone stays.
+    """
+    desk, silent = flooded(2, 5)
+    desk.tell(KeyPressed(silent[0], CALLER, "1"))
+    ask_in_vain(desk, silent[1:])
+    early, late = silent[1:3], silent[3:]
+    assert {desk.router.calls[one].band for one in (*early, *late)} == {Band.SUSPECT}
+    fresh = [desk.call(200 + n) for n in range(2)]
+    for one in fresh:
+        desk.tell(ClassHeard(one, 1, line=CallersLine(AudioClass.SILENT)))
+    desk.tell(PlanChanged(replace(desk.router.plan, most_calls=len(desk.router.calls))))
+    gone = []
+    for n in range(7):
+        come = desk.call(300 + n)
+        desk.tell(VoiceHeard(come, 1, 0.5))
+        gone += [
+            x.call_id for one in desk.all[-3:] for x in one.commands if isinstance(x, HandOver) and x.aside
+        ]
+        for one in gone[-1:]:
+            desk.gone(one, CALLER, Why.LEFT)
+        assert (come in desk.router.calls) == (n < 6), "at last everybody may need help, and the limit holds"
+    assert gone == [*reversed(late), *reversed(early), *reversed(fresh)]
+    assert {desk.outcome(one) for one in gone} == {Outcome.REFUSED}
+    assert silent[0] in desk.router.calls
+
+
+def ask_in_vain(desk: Desk, silent: list[CallId]) -> None:
+    """They hear the question to its end, and give no sign."""
+    for _prompt in ("greeting", "question"):
+        desk.wait(9)
+        for one in silent:
+            sound = desk.router.calls[one].sound
+            if isinstance(sound, Hearing):
+                desk.tell(PromptEnded(one, sound.n))
+    desk.wait(21)
+
+
+def test_who_is_set_aside_stays_so_after_a_restart() -> None:
+    """A hand-over that is said again says the same."""
+    desk, silent = flooded(1, 1)
+    desk.tell(PlanChanged(replace(desk.router.plan, most_calls=2)))
+    desk.call(300)
+    lines = [x for one in desk.all for x in one.journal if x.call_id == silent[0]]
+    again = Router(desk.router.plan)
+    revived = revive(lines, desk.router.plan, desk.now)
+    assert revived is not None
+    again.restore([revived], {}, desk.now)
+    sight = {(silent[0], CALLER): LegSight(up=True, ours=True)}
+    told = again.handle(Resynced(Snapshot(sight, (), {}, frozenset()), desk.now), desk.now + 1)
+    assert [x.aside for x in told.commands if isinstance(x, HandOver)] == [True]
 
 
 def test_an_answered_leg_of_no_call_is_hung_up() -> None:

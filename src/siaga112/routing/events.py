@@ -18,6 +18,7 @@ from siaga112.routing.words import (
     Failure,
     LegId,
     NumberSource,
+    Outcome,
     Purpose,
     Refusal,
     Why,
@@ -138,6 +139,7 @@ class HandOverOrdered:
 
     call_id: CallId
     reason: str
+    outcome: Outcome = Outcome.OVERFLOWED
 
 
 @dataclass(frozen=True, slots=True)

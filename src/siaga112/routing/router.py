@@ -69,6 +69,7 @@ from siaga112.routing.words import (
     Disposition,
     LegId,
     OfferResult,
+    Outcome,
     Watching,
 )
 
@@ -276,7 +277,7 @@ class Router:
             return
         if event.call_id in self.calls or (self.draining and event.must_claim):
             return  # Not claimed: the dialplan goes on to its fallback.
-        if len(self.calls) >= self.plan.most_calls:
+        if len(self.calls) >= self.plan.most_calls and not self._make_room(now, decision):
             self._take(refuse(event, self.plan, now), now, decision)
             return
         begun = arrive(event, self.plan, now, self._circumstances(event, now))
@@ -287,6 +288,14 @@ class Router:
         if self.draining:
             order = HandOverOrdered(event.call_id, "draining")
             self._call_event(self.calls[event.call_id], order, now, decision)
+
+    def _make_room(self, now: float, decision: Decision) -> bool:
+        """Who may speak comes in before who was listened to in vain: the last in line of those is set aside."""
+        spare = next((x for x in self.crowd.least_likely() if self.calls[x].waits), None)
+        if spare is not None:
+            order = HandOverOrdered(spare, "nothing heard, and no room", Outcome.REFUSED)
+            self._call_event(self.calls[spare], order, now, decision)
+        return spare is not None
 
     def _circumstances(self, event: CallArrived, now: float) -> Circumstances:
         """Look at what is known of the caller's number, and of the hour."""

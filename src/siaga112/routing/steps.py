@@ -240,8 +240,8 @@ def _waiting(t: Turn, event: CallEvent) -> None:
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
             if not answer_by_key(t, digit):
                 press(t, digit)
-        case HandOverOrdered(reason=reason):
-            hand_over(t, reason)
+        case HandOverOrdered(reason=reason, outcome=outcome):
+            hand_over(t, reason, outcome)
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():
@@ -275,8 +275,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
             if not answer_by_key(t, digit):
                 press(t, digit)
-        case HandOverOrdered(reason=reason):
-            hand_over(t, reason)
+        case HandOverOrdered(reason=reason, outcome=outcome):
+            hand_over(t, reason, outcome)
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():

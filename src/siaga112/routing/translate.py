@@ -252,8 +252,8 @@ class Translator:
                 return (bridges.remove_channel(ids.bridge(call_id), channel=channel_id),)
             case DropBridge(call_id):
                 return (bridges.destroy(ids.bridge(call_id)),)
-            case HandOver(_, channel_id):
-                return (_continue(channel_id, "siaga112-fallback", "s"),)
+            case HandOver(_, channel_id, aside):
+                return (_continue(channel_id, "siaga112-aside" if aside else "siaga112-fallback", "s"),)
             case Tap(call_id, channel_id, n):
                 tap = ids.tap(call_id, n)
                 port = channels.get_channel_var(tap, variable="UNICASTRTP_LOCAL_PORT")
