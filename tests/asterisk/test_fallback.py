@@ -81,8 +81,7 @@ async def test_who_was_set_aside_is_asked_for_a_key_that_rings_phones(plain_lab:
                 ground, "talk", talk_s=30, number="081230000777", dialled="777", ear=ear, answer_s=5
             )
             call = asyncio.create_task(placing)
-            while not ear.calls or len(ear.calls[-1].samples()) < 3 * 8000:
-                await asyncio.sleep(0.05)
+            await soon("three seconds are heard", lambda: _heard(ear))
             assert loudness(ear.calls[-1].samples()[: 2 * 8000]) > -45, "a voice says what to press"
             assert phone.heard("ringing") == []
             await soon("the phone answers", lambda: _answered(phone))
@@ -90,6 +89,10 @@ async def test_who_was_set_aside_is_asked_for_a_key_that_rings_phones(plain_lab:
             assert (await call).failed == 0
     entered, ended = await _journalled(plain_lab, "081230000777")
     assert (entered["reason"], ended["agent"]) == ("aside", "118")
+
+
+async def _heard(ear: RtpPeer) -> bool:
+    return bool(ear.calls) and len(ear.calls[-1].samples()) > 3 * 8000
 
 
 async def _answered(phone: Phone) -> bool:

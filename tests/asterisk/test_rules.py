@@ -233,7 +233,7 @@ async def test_two_phones_on_one_seat_are_one_call_taker(strict: Centre) -> None
 
 
 async def test_a_full_centre_lets_in_who_may_speak(strict: Centre) -> None:
-    """Two of whom nothing is heard fill it: the last of them is set aside, recorded as refused, and lives on."""
+    """Two of whom nothing is heard fill it: the last is set aside, recorded as refused, and lives on."""
     plan = strict.lab.layout.plan.read_text()
     strict.reload(plan.replace("[admission]\n", "[admission]\nmost_calls = 2\n"))
     try:

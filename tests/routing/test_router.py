@@ -577,7 +577,7 @@ def test_too_many_calls_are_left_to_the_fallback_and_recorded() -> None:
 
 
 def test_silent_calls_make_room_for_who_may_speak() -> None:
-    """A full centre sets the last of those aside who were asked in vain, then of those of whom nothing is heard.
+    """A full centre sets the last aside of who was asked in vain, then of those of whom nothing is heard.
 
     They are recorded as refused and hear what to press; who spoke, pressed a key or rings a phone stays.
     """
