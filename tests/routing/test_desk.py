@@ -181,3 +181,31 @@ def test_a_call_that_only_rings_cannot_be_watched() -> None:
     desk.call(2)
     decision = desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*31102"))
     assert decision.commands == [Confirm(ChannelId("y"), Confirmation.NOT_TALKING)]
+
+
+def test_who_barges_in_where_three_talk_is_heard_by_all() -> None:
+    """The caller and the agency too, not only the call-taker whose talk it is."""
+    desk, call = centre()
+    press(desk, call, "*32#")
+    desk.tell(LegAnswered(call, TWO))
+    (command,) = desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*33101")).commands
+    assert isinstance(command, Watch)
+    assert command.others == (desk.router.calls[call].caller.channel_id, ids.agent_channel(call, TWO))
+    (command,) = desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*32101")).commands
+    assert command == Watch(ChannelId("y"), Watching.WHISPER, ids.agent_channel(call, ONE))
+
+
+def test_a_supervisor_in_a_talk_is_rung_last() -> None:
+    """While they take part in a talk another supervisor is rung first; afterwards they are as before."""
+    desk, _ = centre()
+    ready = frozenset(one.endpoint for one in desk.router.agents.values())
+    desk.tell(CodeDialled(ChannelId("z"), "PJSIP/300", "*11"))
+    desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*31101"))
+    watcher = desk.router.agents[AgentId("300")]
+    assert watcher.choosable
+    assert not desk.router.free.lines[Tier.SUPERVISOR]
+    assert desk.router.free.silent.first() == "300"
+    desk.tell(PhonesSeen(ready, busy=frozenset({"PJSIP/300"})))
+    assert desk.router.free.silent.first() == "300"
+    desk.tell(PhonesSeen(ready))
+    assert desk.router.free.lines[Tier.SUPERVISOR].first() == "300"

@@ -10,7 +10,7 @@ from siaga112.routing.call import Connected, Hearing, Ringing, Stage
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Claim, Confirm, HandOver, Hangup, Originate, Play
 from siaga112.routing.crowd import Sort
-from siaga112.routing.entries import AFTERWARDS, Classified, Ended, NumberBlocked, OfferMade
+from siaga112.routing.entries import AFTERWARDS, Classified, Ended, NumberBlocked, OfferEnded, OfferMade
 from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
@@ -47,6 +47,7 @@ from siaga112.routing.words import (
     Disposition,
     LegId,
     NumberSource,
+    OfferResult,
     Outcome,
     Prompt,
     Suspicion,
@@ -326,6 +327,40 @@ def test_a_call_taker_alone_answers_who_asks_too() -> None:
     desk = Desk(seat("101"))
     call = asks(desk, 1)
     assert desk.router.calls[call].legs
+
+
+def test_an_emergency_takes_a_phone_that_rings_for_information() -> None:
+    """Nobody else is free: it rings for the emergency once it is silent, and who asked keeps the place."""
+    desk = Desk(seat("101"))
+    asking = asks(desk, 1)
+    emergency = desk.call(2)
+    (leg,) = desk.router.calls[asking].legs
+    assert leg.stage is Stage.DYING
+    third = desk.call(3)
+    desk.gone(asking, leg.leg)
+    assert [bool(desk.router.calls[one].legs) for one in (emergency, third, asking)] == [True, False, False]
+    desk.gone(emergency, CALLER)
+    desk.gone(emergency, ONE)
+    desk.gone(third, CALLER)
+    desk.gone(third, ONE)
+    assert desk.router.calls[asking].legs, "who asked has waited longest of those who are left"
+    ends = [x.entry.result for one in desk.all for x in one.journal if isinstance(x.entry, OfferEnded)]
+    assert set(ends) == {OfferResult.RING_CANCELLED}, "nobody is held to have missed a call"
+
+
+def test_what_an_emergency_does_not_take() -> None:
+    """A phone that it may not ring yet itself; the ring of who has waited as long as anybody may."""
+    desk = Desk(seat("201", Tier.OPD))
+    patient = asks(desk, 1)
+    desk.wait(13)
+    assert desk.rung() == ["201"]
+    desk.call(2)
+    assert [x.stage for x in desk.router.calls[patient].legs] == [Stage.DIALLING]
+    old = Desk(seat("101"), timings=Timings(wrap_up=0, ring=60))
+    patient = asks(old, 1)
+    old.wait(46)
+    old.call(2)
+    assert [x.stage for x in old.router.calls[patient].legs] == [Stage.DIALLING]
 
 
 def test_who_asks_rings_no_more_than_one_phone() -> None:

@@ -14,6 +14,7 @@ from siaga112.ari.models import ChannelDtmfReceived, parse_event
 from siaga112.routing import ids
 from siaga112.routing.call import Call, Connected, Ringing, Stage
 from siaga112.routing.callers import Memory
+from siaga112.routing.choice import may_ring
 from siaga112.routing.commands import Command, Confirm, Watch
 from siaga112.routing.ear import Ear
 from siaga112.routing.entries import AFTERWARDS, Ended, Journaled, OfferMade
@@ -317,6 +318,7 @@ class World:
         )
         asks = self.router.crowd.asking.first() and self.router.may_inform
         assert not (asks and self.router.free.first()), "nobody asks in vain beside a free agent"
+        self._check_phones_for_need()
         for call in self.router.calls.values():
             self._check_call(call)
         dialled = [one.name.partition("-")[0] for one in self.model.channels.values() if one.place == "dial"]
@@ -325,6 +327,18 @@ class World:
         self._check_journals()
         if self.quiet:
             self._check_rest()
+
+    def _check_phones_for_need(self) -> None:
+        """No phone goes on ringing for information that somebody who may need help could have."""
+        first = self.router.waiting.first()
+        if first is None or not (self.quiet and self.router.connected) or self.router.draining:
+            return
+        need = self.router.calls[first]
+        if need.band > Band.NORMAL or need.suspect or self.router.surge.is_silent(self.now, self.plan):
+            return
+        for call_id in self.router.crowd.calling:
+            for leg in self.router.calls[call_id].legs:
+                assert not may_ring(need, self.plan.seats.get(leg.agent_id)), "an emergency goes before"
 
     def _check_turn(self, offered: CallId) -> None:
         """First come, first served within a band: nobody who waits came before the one who is offered."""

@@ -142,6 +142,13 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Watches:
+    """The agent began to take part in a colleague's talk by a code, or has hung up again."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WrapUpEnded:
     """The agent asked for the next call."""
 
@@ -156,6 +163,7 @@ AgentEvent = (
     | OfferLost
     | PhoneFree
     | Reached
+    | Watches
     | WrapUpEnded
     | DeadlinePassed
 )
@@ -180,6 +188,8 @@ class Agent:
     """The leg of ours that the phone has, if any."""
     aside: AgentState | None = None
     """What they were doing when a colleague asked for them."""
+    watches: bool = False
+    """The phone is used to take part in a colleague's talk: it is rung only where no other can be."""
     idle_since: float = 0.0
     """Since when the agent has waited for a call; a call that was cancelled does not count."""
 
@@ -244,6 +254,8 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
             return _free(agent, timings, now)
         case Reached(reachable):
             return replace(agent, reachable=reachable)
+        case Watches(on):
+            return replace(agent, watches=on)
         case WrapUpEnded():
             return _rest(agent, now) if isinstance(agent.state, WrapUp) else agent
         case DeadlinePassed():

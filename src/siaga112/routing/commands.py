@@ -119,7 +119,7 @@ class DropBridge:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Give the caller back to the dialplan: at its fallback, or where no phone rings until a key is pressed."""
+    """Give the caller back to the dialplan: at its fallback, or where no phone rings until a key."""
 
     call_id: CallId
     channel_id: ChannelId
@@ -136,11 +136,16 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Let a phone that dialled a code hear a talk, and more as the way of watching says."""
+    """Let a phone that dialled a code hear a talk, and more as the way of watching says.
+
+    Attributes:
+        others: Who hears it, too, beside who is watched.
+    """
 
     channel_id: ChannelId
     watching: Watching
     watched: ChannelId
+    others: tuple[ChannelId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
-from siaga112.routing.call import Call, Stage
+from siaga112.routing.call import Call, Ringing, Stage
 from siaga112.routing.choice import reach
 from siaga112.routing.queue import Key, Line
 from siaga112.routing.words import Band, CallId
@@ -51,6 +51,8 @@ class Crowd:
         """Those who may be offered to the overflow target."""
         self.informed: dict[CallId, None] = {}
         """Those who want information whom a call-taker has, or is rung for."""
+        self.calling: dict[CallId, None] = {}
+        """Those of them for whom a phone still rings, and who have not waited too long."""
         self.listened: dict[CallId, None] = {}
         """The same of those of whom nothing was heard yet."""
         self.suspects: dict[CallId, None] = {}
@@ -75,12 +77,14 @@ class Crowd:
         served = any(one.stage is not Stage.DYING for one in call.legs)
         _mark(self.mute, call.id, wanted=call.waits and call.suspect and call.band == Band.SUSPECT)
         _mark(self.informed, call.id, wanted=served and kind is Sort.ASK)
+        rings = isinstance(call.phase, Ringing) and any(one.stage is Stage.DIALLING for one in call.legs)
+        _mark(self.calling, call.id, wanted=rings and kind is Sort.ASK and not call.aged)
         _mark(self.listened, call.id, wanted=served and kind is Sort.UNHEARD)
 
     def remove(self, call_id: CallId) -> None:
         """Take a call out."""
         self._leave(call_id)
-        for marked in (self.suspects, self.mute, self.informed, self.listened):
+        for marked in (self.suspects, self.mute, self.informed, self.calling, self.listened):
             marked.pop(call_id, None)
 
     def _stand(self, call: Call, kind: Sort) -> None:
@@ -129,7 +133,8 @@ class Crowd:
         twin = Crowd()
         twin.waiting, twin.asking = self.waiting.fork(), self.asking.fork()
         twin.overflowing = self.overflowing.fork()
-        twin.informed, twin.listened = dict(self.informed), dict(self.listened)
+        twin.informed, twin.calling = dict(self.informed), dict(self.calling)
+        twin.listened = dict(self.listened)
         twin.suspects, twin.mute = dict(self.suspects), dict(self.mute)
         twin._stands = dict(self._stands)
         twin._alike = {place: line.fork() for place, line in self._alike.items()}

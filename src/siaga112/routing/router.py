@@ -14,9 +14,9 @@ from siaga112.routing import ids
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Ended, Presence, Stage
 from siaga112.routing.callers import Callers, Memory, Past
-from siaga112.routing.choice import Free
+from siaga112.routing.choice import Free, may_ring
 from siaga112.routing.commands import Command, Confirm, HandOver, Hangup, Watch
-from siaga112.routing.crowd import Crowd, Sort
+from siaga112.routing.crowd import Crowd, Sort, sort
 from siaga112.routing.desk import said, watching
 from siaga112.routing.directory import look_up
 from siaga112.routing.entries import (
@@ -51,6 +51,7 @@ from siaga112.routing.events import (
     PlanChanged,
     PromptEnded,
     Resynced,
+    RingWithdrawn,
     TargetNamed,
 )
 from siaga112.routing.heard import Heard
@@ -63,6 +64,7 @@ from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
+    Band,
     CallId,
     ChannelId,
     Confirmation,
@@ -79,6 +81,9 @@ _REMEMBERED: Final = 1024
 _SURGE = "a mass event"
 _SURGE_KNOWN = 7 * 24 * 3600.0
 """Seconds for which a restarted router knows that a mass event was declared."""
+
+_TWO = 2
+"""So many are in a talk that a whisper and the caller's own line reach all of them."""
 
 _Missed: TypeAlias = tuple[CallId, CallEvent]
 
@@ -137,6 +142,8 @@ class Router:
         self._ended: dict[CallId, None] = {}
         self._shown: dict[AgentId, LastSeen] = {}
         self._touched: dict[AgentId, None] = {}
+        self._freed: AgentId | None = None
+        """Whose phone was taken last from a call for information."""
         self._doubted: frozenset[_Missed] = frozenset()
         self._seat_agents()
 
@@ -251,8 +258,8 @@ class Router:
                     self._call_event(known, event, now, decision)
             case CodeDialled():
                 self._code(event, now, decision)
-            case PhonesSeen(reachable):
-                self._phones(reachable, now)
+            case PhonesSeen(reachable, busy):
+                self._phones(reachable, busy, now)
             case Resynced():
                 self._resync(event, now, decision)
             case ConnectionDropped():
@@ -290,7 +297,7 @@ class Router:
             self._call_event(self.calls[event.call_id], order, now, decision)
 
     def _make_room(self, now: float, decision: Decision) -> bool:
-        """Who may speak comes in before who was listened to in vain: the last in line of those is set aside."""
+        """Who may speak comes in before who was listened to in vain: the last of those is set aside."""
         spare = next((x for x in self.crowd.least_likely() if self.calls[x].waits), None)
         if spare is not None:
             order = HandOverOrdered(spare, "nothing heard, and no room", Outcome.REFUSED)
@@ -474,14 +481,17 @@ class Router:
             return
         self._write(call, Watched(supervisor.id, agent_id, how), now, decision)
         self._last_calls[supervisor.id] = LastCall(call.id, call.caller.number)
-        decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg))))
+        self._agent_event(supervisor.id, agents.Watches(on=True), now)
+        heard_by = call.together - {leg} if how is Watching.BARGE and len(call.together) > _TWO else ()
+        others = tuple(ids.channel(call.id, call.caller.channel_id, one) for one in sorted(heard_by))
+        decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg)), others))
 
     # The whole.
 
     def _resync(self, event: Resynced, now: float, decision: Decision) -> None:
         """The connection stands: bring what we believe in line with what is."""
         self.connected = True
-        self._phones(event.snapshot.reachable, now)
+        self._phones(event.snapshot.reachable, event.snapshot.busy, now)
         for arrival in event.snapshot.arrivals:
             if arrival.call_id not in self.calls:
                 self._handle(arrival, now, decision)
@@ -511,8 +521,10 @@ class Router:
         doubted, self._doubted = self._doubted, frozenset(found)
         return [one for one in found if one in doubted]
 
-    def _phones(self, reachable: frozenset[str], now: float) -> None:
+    def _phones(self, reachable: frozenset[str], busy: frozenset[str], now: float) -> None:
         for one in list(self.agents.values()):
+            if one.watches and one.endpoint not in busy:
+                self._agent_event(one.id, agents.Watches(on=False), now)
             if one.reachable != (one.endpoint in reachable):
                 self._agent_event(one.id, agents.Reached(not one.reachable), now)
 
@@ -526,8 +538,28 @@ class Router:
         """While somebody waits and somebody may be rung for them: the first in line first."""
         while self.connected and not self.draining:
             if (chosen := self._next(now)) is None:
+                self._withdraw(now, decision)
                 return
             self._call_event(self.calls[chosen.call_id], chosen, now, decision)
+
+    def _withdraw(self, now: float, decision: Decision) -> None:
+        """Where no phone is free for who may need help, one that still rings for information becomes so."""
+        first = self.crowd.waiting.first() if self.crowd.calling else None
+        if first is None or not self._goes_before(self.calls[first], now):
+            return
+        for call_id in reversed(self.crowd.calling):
+            rung = [one.agent_id for one in self.calls[call_id].legs]
+            if any(may_ring(self.calls[first], self.plan.seats.get(one)) for one in rung):
+                self._freed = rung[-1]
+                self._call_event(self.calls[call_id], RingWithdrawn(call_id), now, decision)
+                return
+
+    def _goes_before(self, call: Call, now: float) -> bool:
+        """Whether a call goes before information, and no phone is just being freed for it."""
+        freed = None if self._freed is None else self.agents.get(self._freed)
+        soon = freed is not None and isinstance(freed.state, agents.Available) and freed.phone is not None
+        unheard = sort(call) is Sort.UNHEARD and self.surge.is_silent(now, self.plan)
+        return call.band <= Band.NORMAL and not (soon or unheard or call.suspect)
 
     def _next(self, now: float) -> AgentChosen | None:
         """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""

@@ -48,7 +48,7 @@ from siaga112.routing.events import (
     PromptEnded,
     Snapshot,
 )
-from siaga112.routing.words import CALLER, CallId, ChannelId, Failure, LegId, NumberSource, Why
+from siaga112.routing.words import CALLER, CallId, ChannelId, Failure, LegId, NumberSource, Watching, Why
 
 HOLD_SOUND: Final = "siaga112"
 """The music class of musiconhold.conf."""
@@ -164,7 +164,8 @@ class Translator:
 
     def phones_of(self, phones: Any) -> PhonesSeen:
         """Read the answer to `asks_for_phones`."""
-        return PhonesSeen(_reached(models.Endpoint.model_validate(one) for one in phones))
+        seen = [models.Endpoint.model_validate(one) for one in phones]
+        return PhonesSeen(_reached(seen), _busy(seen))
 
     def asks_for_sound(self, call_id: CallId, leg: LegId) -> Request:
         """Ask how much has been heard from an agent's phone; `sound_of` reads the answer."""
@@ -197,7 +198,7 @@ class Translator:
         """Say what Asterisk really has, from its lists."""
         ours = set(application.channel_ids)
         legs: dict[tuple[CallId, LegId], LegSight] = {}
-        arrivals, taps = [], set()
+        arrivals, taps, seen = [], set(), list(phones)
         for channel in listed:
             named = ids.read(channel.id)
             if named is not None and named.what != "agent":
@@ -214,7 +215,7 @@ class Translator:
                 inside = [ids.leg_of(self._centre, one) for one in bridge.channels]
                 # A prompt to those who talk is a channel, too.
                 found[name.call_id] = frozenset(leg for call, leg in inside if call == name.call_id)
-        return Snapshot(legs, tuple(arrivals), found, _reached(phones), frozenset(taps))
+        return Snapshot(legs, tuple(arrivals), found, _reached(seen), frozenset(taps), _busy(seen))
 
     # From the core to Asterisk.
 
@@ -264,9 +265,12 @@ class Translator:
                 return (_beep(call_id, channel_id),)
             case Confirm(channel_id, confirmation):
                 return (_continue(channel_id, "siaga112-say", confirmation.value),)
-            case Watch(channel_id, watching, watched):
+            case Watch(channel_id, watching, watched, others):
                 told = channels.set_channel_var(channel_id, variable="S112_WATCHED", value=watched)
-                return (told, _continue(channel_id, "siaga112-watch", watching.value))
+                # One talks to two by whispering to each.
+                how = Watching.WHISPER if others else watching
+                joins = _continue(channel_id, "siaga112-watch", how.value)
+                return (told, joins, *(_speaks_to(one, channel_id) for one in others))
             case _:
                 assert_never(command)
 
@@ -309,6 +313,17 @@ def _beep(call_id: CallId, channel_id: ChannelId) -> Request:
     )
 
 
+def _speaks_to(channel_id: ChannelId, supervisor: ChannelId) -> Request:
+    """Let one more in a talk hear a supervisor, for as long as both are there (see extensions.conf)."""
+    return channels.originate(
+        endpoint="Local/voice@siaga112-watch/n",
+        context="siaga112-ear",
+        extension="whisper",
+        priority=1,
+        variables={"S112_EAR": channel_id, "S112_VOICE": supervisor},
+    )
+
+
 def failure_of(command: Command, request: Request, error: AriError) -> Failure | None:
     """Say what a failed request means for its command; None: nothing, it is as it should be."""
     if not error.status:
@@ -323,6 +338,10 @@ def failure_of(command: Command, request: Request, error: AriError) -> Failure |
 
 def _continue(channel_id: ChannelId, context: str, extension: str) -> Request:
     return channels.continue_in_dialplan(channel_id, context=context, extension=extension, priority=1)
+
+
+def _busy(phones: Iterable[models.Endpoint]) -> frozenset[str]:
+    return frozenset(f"{one.technology}/{one.resource}" for one in phones if one.channel_ids)
 
 
 def _reached(phones: Iterable[models.Endpoint]) -> frozenset[str]:
