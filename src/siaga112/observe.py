@@ -155,6 +155,8 @@ class Observer:
         for call_id, what in decision.mended:
             self.metrics.mended.inc()
             _log.error("mended", call_id=call_id, missed=what)
+        if decision.queue is not None:
+            _log.info("queue_state", state=decision.queue.value)
         for change in decision.agents:
             _log.info("agent", agent_id=change.agent_id, state=change.state, reason=change.reason)
 

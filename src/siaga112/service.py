@@ -354,6 +354,8 @@ class Service:
             ready=not missing,
             missing=missing,
             degraded=degraded,
+            queue_state=router.queue_seen[0],
+            queue_since=router.queue_seen[1],
             today=self._tally.today,
             agents=[self._agent_view(one) for one in router.agents.values()],
             calls=[_call_view(one, now) for one in router.calls.values()],
@@ -388,6 +390,7 @@ def _call_view(call: Call, now: float) -> CallView:
         dialled=call.caller.dialled,
         suspicion=call.suspicion.value,
         attempt=call.attempt,
+        held=call.held is not None,
         audio_class=None if heard is None else heard.value,
     )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +12,10 @@ import pytest
 from siaga112.lab.callers import CallSummary, place
 from siaga112.lab.errors import LabError
 from siaga112.lab.phones import Phone
-from siaga112.lab.rtp import RtpPeer, Script
+from siaga112.lab.rtp import Key, RtpPeer, Script
 from siaga112.lab.sounds import loudness
 from tests.asterisk.centre import Centre, soon
+from tests.asterisk.test_ivr import calls, prompts
 
 LOUD = -45
 """dBFS: whoever is heard is louder; silence is much quieter."""
@@ -250,6 +251,28 @@ async def test_a_supervisor_whispers_and_barges(desks: Centre) -> None:
     assert (told["supervisor"], told["agent_id"], told["watching"]) == ("107", "101", "whisper")
 
 
+async def test_a_supervisor_barges_into_three(desks: Centre) -> None:
+    """With an agency in the talk all three hear the supervisor, and it ends when the supervisor hangs up."""
+    async with (
+        RtpPeer(voice(desks, "agent")) as mouth,
+        RtpPeer(voice(desks, "silence")) as agency,
+        talking(desks, "0811000009") as talk,
+    ):
+        with Phone(desks.ground, "118", answer_after=0.3, ear=agency), Phone(desks.ground, "107") as phone:
+            talk.press("*31#")
+            await talk.wrote("invite_ended")
+            await soon("the agency is in the talk", lambda: sent(agency))
+            await hears(talk.ear, something=False)
+            async with watching(phone, "*33101", mouth):
+                await talk.wrote("watched")
+                for one in (talk.taker, talk.ear, agency):
+                    await hears(one, something=True)
+            for one in (talk.taker, talk.ear, agency):
+                await hears(one, something=False)
+            talk.hang_up("118")
+            await talk.record(ends="101")
+
+
 @asynccontextmanager
 async def watching(phone: Phone, code: str, ear: RtpPeer) -> AsyncIterator[None]:
     """A supervisor dials a code, stays a while, and hangs up."""
@@ -273,3 +296,47 @@ async def test_a_supervisor_listens_and_nobody_else_may(desks: Centre) -> None:
             phone.dial("*31103")
         await talk.record(ends="101")
     assert (told["supervisor"], told["watching"]) == ("107", "listen")
+
+
+async def test_a_verdict_marks_a_number_until_it_is_taken_back(desks: Centre) -> None:
+    """Ghost, then information: the last counts. Prank: the next call is asked for key 1, then normal."""
+    plan = desks.lab.layout.plan.read_text()
+    desks.reload(plan + "\n[misuse]\nthreshold = 0.9\n")
+    number = "0811000010"
+    try:
+        first = await _verdicts(desks, number, "*6", "*8")
+        second = await _verdicts(desks, number, "*7")
+        calling = calls(desks, Key("1", 2.5), talk_s=5, number=number)
+        flagged = await _ended(desks, number, 3, calling)
+    finally:
+        desks.reload(plan)
+    said = [x["data"]["disposition"] for x in await desks.journal(first) if x["kind"] == "classified"]
+    assert (said, first["disposition"]) == (["ghost", "information"], "information")
+    assert (second["disposition"], second["suspicion"], second["band"]) == ("prank", "none", 1)
+    assert (await prompts(desks, flagged))[0] == "flagged"
+    assert [x["data"]["band"] for x in await desks.journal(flagged) if x["kind"] == "arrived"] == [4]
+    assert (flagged["band"], flagged["suspicion"]) == (1, "none"), "key 1 makes it a call like any other"
+
+
+async def _verdicts(centre: Centre, number: str, *codes: str) -> dict[str, Any]:
+    """A talk in which the call-taker says what it is."""
+    async with talking(centre, number) as talk:
+        for count, code in enumerate(codes, 1):
+            talk.press(code)
+            await talk.wrote("classified", count)
+        rows = await centre.query("SELECT * FROM siaga112.call_record WHERE caller_number = $1", number)
+        talk.hang_up("101")
+        return await _ended(centre, number, len(rows), talk.calling)
+
+
+async def _ended(centre: Centre, number: str, count: int, calling: Awaitable[CallSummary]) -> dict[str, Any]:
+    """The record of this number's last call, once so many have ended."""
+    await calling
+
+    async def ended() -> list[dict[str, Any]]:
+        rows = await centre.records([number])
+        return rows if len(rows) == count and rows[-1]["ended_at"] is not None else []
+
+    found = (await soon("it is recorded", ended))[-1]
+    await centre.at_rest()
+    return found

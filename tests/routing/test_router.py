@@ -50,6 +50,7 @@ from siaga112.routing.words import (
     OfferResult,
     Outcome,
     Prompt,
+    QueueState,
     Suspicion,
     Why,
 )
@@ -142,6 +143,22 @@ def test_the_longest_idle_is_rung() -> None:
     desk.gone(first, ONE)
     desk.call(2)
     assert desk.rung() == ["101", "101"]
+
+
+def test_a_phone_that_rang_long_in_vain_is_not_the_next() -> None:
+    """Impatient callers give up one by one: a phone that nobody picks up does not get all of them."""
+    desk = Desk(seat("101"), seat("102"))
+    first = desk.call(1)
+    desk.wait(5)
+    desk.gone(first, CALLER)
+    desk.gone(first, ONE)
+    second = desk.call(2)
+    assert desk.rung() == ["101", "102"]
+    desk.wait(1)
+    desk.gone(second, CALLER)
+    desk.gone(second, ONE)
+    desk.call(3)
+    assert desk.rung() == ["101", "102", "102"], "whose caller left soon is the next all the same"
 
 
 def test_bands_go_before_time() -> None:
@@ -840,3 +857,29 @@ def heads_in_flood(desk: Desk) -> list[CallId]:
     """At whom the router looks while a flood is on; it is."""
     assert desk.router.surge.is_silent(desk.now, desk.router.plan)
     return desk.router.crowd.heads(dict.fromkeys(Sort, True), flood=True)
+
+
+def test_how_the_queue_stands_is_told_when_it_changes() -> None:
+    """Nobody on duty, ready, full, a mass event, no Asterisk: each is told once, with its time."""
+    desk = Desk(seat("101"), most_calls=2)
+    desk.tell(CodeDialled(ChannelId("x"), "PJSIP/101", "*12"))
+    desk.tell(CodeDialled(ChannelId("x"), "PJSIP/101", "*11"))
+    one, two = desk.call(1), desk.call(2)
+    desk.gone(two, CALLER)
+    desk.router.surge.order(on=True)
+    desk.wait(20)
+    desk.router.surge.order(on=False)
+    desk.gone(one, CALLER)
+    desk.tell(ConnectionDropped())
+    told = [x.queue for x in desk.all if x.queue is not None]
+    full = [QueueState.DIVERSION_REQUESTED, QueueState.ACTIVE]
+    assert told == [
+        QueueState.INACTIVE,
+        QueueState.ACTIVE,
+        QueueState.INACTIVE,
+        QueueState.ACTIVE,
+        *full,
+        *full,
+        QueueState.DISABLED,
+    ]
+    assert desk.router.queue_seen == (QueueState.DISABLED, desk.now)

@@ -191,7 +191,7 @@ class Agent:
     watches: bool = False
     """The phone is used to take part in a colleague's talk: it is rung only where no other can be."""
     idle_since: float = 0.0
-    """Since when the agent has waited for a call; a call that was cancelled does not count."""
+    """Since when the agent has waited for a call; one that was cancelled soon does not count."""
 
     @property
     def choosable(self) -> bool:
@@ -307,11 +307,22 @@ def _lose_offer(agent: Agent, result: OfferResult, timings: Timings, now: float)
         case OfferResult.BUSY | OfferResult.UNREACHABLE:
             return replace(agent, state=NotResponding(result, now + timings.busy_rest))
         case OfferResult.RING_CANCELLED | OfferResult.ANSWERED_ELSEWHERE:
-            return replace(agent, state=_RESTS[agent.wish])
+            idle_since = now if _rang_long(agent, timings, now) else agent.idle_since
+            return replace(agent, state=_RESTS[agent.wish], idle_since=idle_since)
         case OfferResult.ANSWERED:
             return agent
         case _:
             assert_never(result)
+
+
+def _rang_long(agent: Agent, timings: Timings, now: float) -> bool:
+    """Whether a phone that stops ringing did so for half its time: whoever it is may not be there.
+
+    As the longest idle it would have every next call, too, whose callers give up one after the other.
+    """
+    if not isinstance(agent.state, Reserved | Ringing):
+        return False
+    return agent.state.until - _OVERDUE - now <= timings.ring / 2
 
 
 def _free(agent: Agent, timings: Timings, now: float) -> Agent:

@@ -72,6 +72,7 @@ from siaga112.routing.words import (
     LegId,
     OfferResult,
     Outcome,
+    QueueState,
     Watching,
 )
 
@@ -120,6 +121,8 @@ class Decision:
     """What a routine look found that events had not told, and of which call."""
     memory: list[Memory] = field(default_factory=list)
     """What a restarted router must know again."""
+    queue: QueueState | None = None
+    """How the queue stands from now on, where that is new."""
 
 
 class Router:
@@ -142,6 +145,8 @@ class Router:
         self._ended: dict[CallId, None] = {}
         self._shown: dict[AgentId, LastSeen] = {}
         self._touched: dict[AgentId, None] = {}
+        self.queue_seen = QueueState.DISABLED, 0.0
+        """How the queue stands, and since when."""
         self._freed: AgentId | None = None
         """Whose phone was taken last from a call for information."""
         self._doubted: frozenset[_Missed] = frozenset()
@@ -188,6 +193,17 @@ class Router:
     def waiting(self) -> Line[CallId]:
         """Those who may need help, in order."""
         return self.crowd.waiting
+
+    def queue_state(self, now: float) -> QueueState:
+        """Say how the queue stands towards others."""
+        if self.draining or not self.connected:
+            return QueueState.DISABLED
+        if not self._on_duty:
+            return QueueState.INACTIVE
+        full = len(self.calls) >= self.plan.most_calls
+        return (
+            QueueState.DIVERSION_REQUESTED if full or self.surge.is_on(now, self.plan) else QueueState.ACTIVE
+        )
 
     @property
     def may_inform(self) -> bool:
@@ -591,6 +607,8 @@ class Router:
             self._shown[agent_id] = LastSeen(state, reason, now)
             decision.agents.append(AgentChange(agent_id, state, reason, now, *(shown or ())))
         self._touched.clear()
+        if (stands := self.queue_state(now)) is not self.queue_seen[0]:
+            self.queue_seen, decision.queue = (stands, now), stands
         if self.callers.changed:
             decision.memory += self.callers.news(self.plan)
         return decision
