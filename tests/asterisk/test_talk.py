@@ -263,7 +263,7 @@ async def test_a_supervisor_barges_into_three(desks: Centre) -> None:
             await talk.wrote("invite_ended")
             await soon("the agency is in the talk", lambda: sent(agency))
             await hears(talk.ear, something=False)
-            async with watching(phone, "*33101", mouth):
+            async with watching(phone, "*33101", mouth, stay_s=6):
                 await talk.wrote("watched")
                 for one in (talk.taker, talk.ear, agency):
                     await hears(one, something=True)
@@ -274,9 +274,9 @@ async def test_a_supervisor_barges_into_three(desks: Centre) -> None:
 
 
 @asynccontextmanager
-async def watching(phone: Phone, code: str, ear: RtpPeer) -> AsyncIterator[None]:
+async def watching(phone: Phone, code: str, ear: RtpPeer, stay_s: float = 3) -> AsyncIterator[None]:
     """A supervisor dials a code, stays a while, and hangs up."""
-    call = asyncio.create_task(asyncio.to_thread(phone.dial, code, stay_s=3, ear=ear))
+    call = asyncio.create_task(asyncio.to_thread(phone.dial, code, stay_s=stay_s, ear=ear))
     yield
     with suppress(LabError):  # Nobody but the supervisor ended it.
         await call
