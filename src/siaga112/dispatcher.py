@@ -183,7 +183,7 @@ class Dispatcher:
         for command in decision.commands:
             self._outbox.send(command)
             self._earpiece.ordered(command)
-        if decision.journal or decision.agents or decision.mended or decision.memory:
+        if decision.journal or decision.agents or decision.mended or decision.memory or decision.queue:
             if not self._decided:
                 self._write_by = self._clock.now() + _LATEST
             self._decided.append(decision)
