@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from siaga112.routing import entries, evidence
+from siaga112.routing.decision import AgentChange, Decision, LastSeen
 from siaga112.routing.entries import Entry, Journaled
-from siaga112.routing.router import AgentChange, Decision, LastSeen
 from siaga112.routing.words import (
     CALLER,
     AgentId,

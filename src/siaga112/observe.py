@@ -15,10 +15,11 @@ from siaga112.metrics import Metrics
 from siaga112.routing import entries
 from siaga112.routing.call import Call
 from siaga112.routing.commands import Command
+from siaga112.routing.decision import Decision
 from siaga112.routing.entries import Journaled, to_data
 from siaga112.routing.events import CodeDialled, Event
 from siaga112.routing.record import Record
-from siaga112.routing.router import Decision, Router
+from siaga112.routing.router import Router
 from siaga112.routing.words import CallId, Failure, ServedBy
 
 _log = structlog.get_logger("siaga112")
@@ -217,8 +218,8 @@ class Observer:
         self.metrics.blocked.set(sum(router.callers.is_blocked(one, now) for one in router.callers.blocks))
         oldest = _oldest_wait(waiting, now)
         self.metrics.longest_wait.set(oldest)
-        self.metrics.wait_with_free_agent.set(oldest if router.free.first() is not None else 0.0)
-        agents = Counter(one.state_name for one in router.agents.values())
+        self.metrics.wait_with_free_agent.set(oldest if router.staff.free.first() is not None else 0.0)
+        agents = Counter(one.state_name for one in router.staff.agents.values())
         for state in _AGENT_STATES:
             self.metrics.agents.labels(state).set(agents[state])
 

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from siaga112.routing import entries
 from siaga112.routing.callers import Memory
+from siaga112.routing.decision import AgentChange, Decision, LastSeen
 from siaga112.routing.entries import Journaled
 from siaga112.routing.record import Offer, Record, apply
-from siaga112.routing.router import AgentChange, Decision, LastSeen
 from siaga112.routing.words import AgentId, CallId, LegId
 from siaga112.store.rows import Row
 

@@ -48,7 +48,7 @@ def lines(desk: Desk, kind: type) -> list[Journaled]:
 
 def state(desk: Desk, agent: str) -> str:
     """How an agent looks."""
-    return desk.router.seen(AgentId(agent)).state
+    return desk.router.staff.seen(AgentId(agent)).state
 
 
 def test_an_agency_is_its_first_seat_that_can_be_rung() -> None:
@@ -136,7 +136,7 @@ def test_the_second_who_is_asked_for_is_not_in_two_talks() -> None:
     other = desk.call(2)
     press(desk, call, "*3102#")
     assert lines(desk, CodeRefused)[0].entry == CodeRefused(AgentId("101"), "102", Refusal.BUSY)
-    assert desk.router.agents[AgentId("102")].phone == (other, ONE)
+    assert desk.router.staff.agents[AgentId("102")].phone == (other, ONE)
 
 
 @pytest.mark.parametrize(
@@ -198,14 +198,14 @@ def test_who_barges_in_where_three_talk_is_heard_by_all() -> None:
 def test_a_supervisor_in_a_talk_is_rung_last() -> None:
     """While they take part in a talk another supervisor is rung first; afterwards they are as before."""
     desk, _ = centre()
-    ready = frozenset(one.endpoint for one in desk.router.agents.values())
+    ready = frozenset(one.endpoint for one in desk.router.staff.agents.values())
     desk.tell(CodeDialled(ChannelId("z"), "PJSIP/300", "*11"))
     desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*31101"))
-    watcher = desk.router.agents[AgentId("300")]
+    watcher = desk.router.staff.agents[AgentId("300")]
     assert watcher.choosable
-    assert not desk.router.free.lines[Tier.SUPERVISOR]
-    assert desk.router.free.silent.first() == "300"
+    assert not desk.router.staff.free.lines[Tier.SUPERVISOR]
+    assert desk.router.staff.free.silent.first() == "300"
     desk.tell(PhonesSeen(ready, busy=frozenset({"PJSIP/300"})))
-    assert desk.router.free.silent.first() == "300"
+    assert desk.router.staff.free.silent.first() == "300"
     desk.tell(PhonesSeen(ready))
-    assert desk.router.free.lines[Tier.SUPERVISOR].first() == "300"
+    assert desk.router.staff.free.lines[Tier.SUPERVISOR].first() == "300"

@@ -10,6 +10,7 @@ from siaga112.routing.call import Connected, Hearing, Ringing, Stage
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Claim, Confirm, HandOver, Hangup, Originate, Play
 from siaga112.routing.crowd import Sort
+from siaga112.routing.decision import Decision
 from siaga112.routing.entries import AFTERWARDS, Classified, Ended, NumberBlocked, OfferEnded, OfferMade
 from siaga112.routing.events import (
     CallArrived,
@@ -33,7 +34,7 @@ from siaga112.routing.heard import Line as CallersLine
 from siaga112.routing.plan import Block, IvrMode, Listening, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.queue import Line
 from siaga112.routing.revive import revive
-from siaga112.routing.router import Decision, Router
+from siaga112.routing.router import Router
 from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     CALLER,
@@ -433,12 +434,12 @@ def test_an_offer_of_which_nothing_is_heard_frees_its_phone() -> None:
 def test_a_phone_that_belongs_to_no_call_is_freed_by_the_next_look() -> None:
     """The reconciler mends it and says so; there is no other way into that state."""
     desk = Desk(seat("101"))
-    lost = replace(desk.router.agents[AgentId("101")], state=OnCall(), phone=(CallId("nowhere"), ONE))
-    desk.router.agents[AgentId("101")] = lost
+    lost = replace(desk.router.staff.agents[AgentId("101")], state=OnCall(), phone=(CallId("nowhere"), ONE))
+    desk.router.staff.agents[AgentId("101")] = lost
     phones = frozenset({"PJSIP/101"})
     done = desk.tell(Resynced(Snapshot({}, (), {}, phones), desk.now, routine=True))
     assert done.mended == [("nowhere", "PhoneFree")]
-    assert desk.router.agents[AgentId("101")].state_name == "available"
+    assert desk.router.staff.agents[AgentId("101")].state_name == "available"
 
 
 def test_ready_twice_is_ready_once() -> None:
@@ -486,7 +487,9 @@ def test_a_blocked_caller_reaches_a_person_by_a_key() -> None:
     entry = next(x for one in desk.all for x in one.journal if isinstance(x.entry, NumberBlocked))
     assert entry.entry == NumberBlocked(AgentId("104"), "threats", entry.at + 24 * 3600)
     assert entry.seq > AFTERWARDS
-    desk.router.agents[AgentId("104")] = replace(desk.router.agents[AgentId("104")], state=LoggedOut())
+    desk.router.staff.agents[AgentId("104")] = replace(
+        desk.router.staff.agents[AgentId("104")], state=LoggedOut()
+    )
     call = desk.call(2, "0812")
     assert (desk.router.calls[call].band, desk.router.calls[call].waits) == (Band.FLAGGED, False)
     assert desk.played(call) == [Prompt.FLAGGED]
