@@ -12,15 +12,16 @@ import structlog
 from siaga112.ari.items import Cause, Connected, Transport, Unavailable
 from siaga112.audio.health import Health
 from siaga112.metrics import Metrics
-from siaga112.routing import entries
+from siaga112.routing import entries, talks
 from siaga112.routing.call import Call
 from siaga112.routing.commands import Command
 from siaga112.routing.decision import Decision
-from siaga112.routing.entries import Journaled, to_data
+from siaga112.routing.entries import Journaled
 from siaga112.routing.events import CodeDialled, Event
 from siaga112.routing.record import Record
 from siaga112.routing.router import Router
 from siaga112.routing.words import CallId, Failure, ServedBy
+from siaga112.routing.written import to_data
 
 _log = structlog.get_logger("siaga112")
 _BANDS = ("0", "1", "2", "3", "4")
@@ -167,7 +168,7 @@ class Observer:
                 self.metrics.offers.labels(result.value).inc()
             case entries.NumberBlocked():
                 self.metrics.blocks.inc()
-            case entries.InviteEnded(result=result):
+            case talks.InviteEnded(result=result):
                 self.metrics.invitations.labels(result.value).inc()
             case entries.Ended(served_by=ServedBy.FALLBACK):
                 _log.warning("served_by_fallback", call_id=line.call_id)

@@ -4,9 +4,10 @@ import pytest
 
 from siaga112.routing import ids
 from siaga112.routing.commands import Confirm, Originate, Watch
-from siaga112.routing.entries import CodeRefused, Invited, Journaled, Watched
+from siaga112.routing.entries import Journaled
 from siaga112.routing.events import CodeDialled, KeyPressed, LegAnswered, PhonesSeen
 from siaga112.routing.plan import Agency, Tier, Timings
+from siaga112.routing.talks import CodeRefused, Invited, Watched
 from siaga112.routing.words import (
     CALLER,
     AgentId,

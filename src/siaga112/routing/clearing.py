@@ -16,7 +16,8 @@ from siaga112.routing.call import (
 )
 from siaga112.routing.commands import DropBridge, HandOver
 from siaga112.routing.entries import Ended as EndedEntry
-from siaga112.routing.entries import HandedOver, InviteEnded, OfferEnded
+from siaga112.routing.entries import HandedOver, OfferEnded
+from siaga112.routing.talks import InviteEnded
 from siaga112.routing.tap import close_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import EndedBy, LegId, OfferResult, Outcome, ServedBy, Why

@@ -20,18 +20,7 @@ from siaga112.routing.crowd import Crowd, Sort, sort
 from siaga112.routing.decision import Decision, LastSeen
 from siaga112.routing.desk import said, watching
 from siaga112.routing.directory import look_up
-from siaga112.routing.entries import (
-    Adopted,
-    Classified,
-    Entry,
-    Invited,
-    InviteEnded,
-    Journaled,
-    LegEnded,
-    OfferEnded,
-    OfferMade,
-    Watched,
-)
+from siaga112.routing.entries import Adopted, Classified, Entry, Journaled, LegEnded, OfferEnded, OfferMade
 from siaga112.routing.events import (
     AgentChosen,
     CallArrived,
@@ -63,6 +52,7 @@ from siaga112.routing.staff import Staff
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
 from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.surge import SurgeWatch
+from siaga112.routing.talks import Invited, InviteEnded, Watched
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
