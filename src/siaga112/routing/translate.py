@@ -48,7 +48,7 @@ from siaga112.routing.events import (
     PromptEnded,
     Snapshot,
 )
-from siaga112.routing.words import CALLER, CallId, ChannelId, Failure, LegId, NumberSource, Watching, Why
+from siaga112.routing.words import CALLER, CallId, ChannelId, Failure, LegId, NumberSource, Why
 
 HOLD_SOUND: Final = "siaga112"
 """The music class of musiconhold.conf."""
@@ -267,9 +267,7 @@ class Translator:
                 return (_continue(channel_id, "siaga112-say", confirmation.value),)
             case Watch(channel_id, watching, watched, others):
                 told = channels.set_channel_var(channel_id, variable="S112_WATCHED", value=watched)
-                # One talks to two by whispering to each.
-                how = Watching.WHISPER if others else watching
-                joins = _continue(channel_id, "siaga112-watch", how.value)
+                joins = _continue(channel_id, "siaga112-watch", "all" if others else watching.value)
                 return (told, joins, *(_speaks_to(one, channel_id) for one in others))
             case _:
                 assert_never(command)
