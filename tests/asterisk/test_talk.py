@@ -117,7 +117,7 @@ async def hears(ear: RtpPeer, *, something: bool) -> None:
 
 @asynccontextmanager
 async def talking(
-    centre: Centre, number: str, *, caller: str = "silence", taker: str = "silence"
+    centre: Centre, number: str, *, caller: str = "silence", taker: str = "silence", attempt: int = 1
 ) -> AsyncIterator[Talk]:
     """A caller talks with 101, whose phone is one that presses keys."""
     async with AsyncExitStack() as stack:
@@ -126,7 +126,7 @@ async def talking(
         stack.enter_context(centre.phone("101", ear=mouth))
         placing = place(centre.ground, "talk", number=number, talk_s=40, ear=ear)
         talk = Talk(centre, number, ear, mouth, asyncio.create_task(placing))
-        await talk.wrote("connected")
+        await talk.wrote("connected", attempt)
         await soon("both are sent something", lambda: sent(ear, mouth))
         yield talk
 
@@ -304,8 +304,8 @@ async def test_a_verdict_marks_a_number_until_it_is_taken_back(desks: Centre) ->
     desks.reload(plan + "\n[misuse]\nthreshold = 0.9\n")
     number = "0811000010"
     try:
-        first = await _verdicts(desks, number, "*6", "*8")
-        second = await _verdicts(desks, number, "*7")
+        first = await _verdicts(desks, number, {"*6": 1, "*8": 2})
+        second = await _verdicts(desks, number, {"*7": 3}, attempt=2)
         calling = calls(desks, Key("1", 2.5), talk_s=5, number=number)
         flagged = await _ended(desks, number, 3, calling)
     finally:
@@ -318,15 +318,14 @@ async def test_a_verdict_marks_a_number_until_it_is_taken_back(desks: Centre) ->
     assert (flagged["band"], flagged["suspicion"]) == (1, "none"), "key 1 makes it a call like any other"
 
 
-async def _verdicts(centre: Centre, number: str, *codes: str) -> dict[str, Any]:
-    """A talk in which the call-taker says what it is."""
-    async with talking(centre, number) as talk:
-        for count, code in enumerate(codes, 1):
+async def _verdicts(centre: Centre, number: str, codes: dict[str, int], attempt: int = 1) -> dict[str, Any]:
+    """A talk in which the call-taker says what it is; with each code: which verdict on this number it is."""
+    async with talking(centre, number, attempt=attempt) as talk:
+        for code, count in codes.items():
             talk.press(code)
             await talk.wrote("classified", count)
-        rows = await centre.query("SELECT * FROM siaga112.call_record WHERE caller_number = $1", number)
         talk.hang_up("101")
-        return await _ended(centre, number, len(rows), talk.calling)
+        return await _ended(centre, number, attempt, talk.calling)
 
 
 async def _ended(centre: Centre, number: str, count: int, calling: Awaitable[CallSummary]) -> dict[str, Any]:
