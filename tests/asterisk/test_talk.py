@@ -143,6 +143,7 @@ async def test_a_held_caller_hears_music_and_comes_back(desks: Centre) -> None:
         talk.press("*4")
         await talk.wrote("held")
         await hears(talk.ear, something=True)
+        assert [one["held"] for one in desks.get("/api/v1/calls")] == [True]
         talk.press("*4")
         await talk.wrote("resumed")
         await hears(talk.ear, something=False)
