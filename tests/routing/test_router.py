@@ -162,6 +162,28 @@ def test_a_phone_that_rang_long_in_vain_is_not_the_next() -> None:
     assert desk.rung() == ["101", "102", "102"], "whose caller left soon is the next all the same"
 
 
+def test_who_missed_a_call_is_rung_after_who_did_not() -> None:
+    """A phone that was not picked up costs more than a queue: until it is, others who are free go first."""
+    desk = Desk(seat("101"), seat("102"))
+    first = desk.call(1)
+    desk.wait(8)
+    desk.gone(first, ONE, Why.NO_ANSWER)
+    desk.tell(CodeDialled(ChannelId("x"), "PJSIP/101", "*11"))
+    desk.tell(LegAnswered(first, LegId(2)))
+    desk.gone(first, CALLER)
+    desk.gone(first, LegId(2))
+    desk.wait(1)
+    second, third = desk.call(2), desk.call(3)
+    assert desk.rung() == ["101", "102", "102", "101"], "who missed a call has been idle longer, and is last"
+    for call in (third, second):
+        desk.tell(LegAnswered(call, ONE))
+    for call in (third, second):
+        desk.gone(call, CALLER)
+        desk.gone(call, ONE)
+    desk.call(4)
+    assert desk.rung()[4:] == ["101"], "one call that was picked up, and all is as before"
+
+
 def test_bands_go_before_time() -> None:
     """Who cannot speak overtakes; among equals the first comes first."""
     desk = Desk(seat("101"))

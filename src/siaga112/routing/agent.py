@@ -190,6 +190,8 @@ class Agent:
     """What they were doing when a colleague asked for them."""
     watches: bool = False
     """The phone is used to take part in a colleague's talk: it is rung only where no other can be."""
+    missed: bool = False
+    """Did not pick up the last call that was offered: others who are free are rung first."""
     idle_since: float = 0.0
     """Since when the agent has waited for a call; one that was cancelled soon does not count."""
 
@@ -247,7 +249,7 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
                 case _:
                     return agent
         case PickedUp():
-            return replace(agent, state=OnCall(), aside=None)
+            return replace(agent, state=OnCall(), aside=None, missed=False)
         case OfferLost(result):
             return _lose_offer(agent, result, timings, now)
         case PhoneFree():
@@ -303,7 +305,7 @@ def _wish(agent: Agent, wish: Wish, now: float) -> Agent:
 def _lose_offer(agent: Agent, result: OfferResult, timings: Timings, now: float) -> Agent:
     match result:
         case OfferResult.RONA:
-            return replace(agent, state=NotResponding(result, None))
+            return replace(agent, state=NotResponding(result, None), missed=True)
         case OfferResult.BUSY | OfferResult.UNREACHABLE:
             return replace(agent, state=NotResponding(result, now + timings.busy_rest))
         case OfferResult.RING_CANCELLED | OfferResult.ANSWERED_ELSEWHERE:

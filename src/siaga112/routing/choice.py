@@ -35,7 +35,8 @@ class Free:
         """Take an agent in or out, as they stand now."""
         self.remove(agent.id)
         if agent.choosable and not agent.watches:
-            self.lines[Tier.CALL_TAKER if seat is None else seat.tier].put(agent.id, (agent.idle_since,))
+            tier = Tier.CALL_TAKER if seat is None else seat.tier
+            self.lines[tier].put(agent.id, (agent.missed, agent.idle_since))
             if seat is not None and seat.bands:
                 self.special[agent.id] = None
         elif agent.choosable or _might_answer(agent):
