@@ -316,7 +316,7 @@ async def test_a_verdict_marks_a_number_until_it_is_taken_back(desks: Centre) ->
     assert (second["disposition"], second["suspicion"], second["band"]) == ("prank", "none", 1)
     assert (await prompts(desks, flagged))[0] == "flagged"
     assert [x["data"]["band"] for x in await desks.journal(flagged) if x["kind"] == "arrived"] == [4]
-    assert (flagged["band"], flagged["suspicion"]) == (1, "none"), "key 1 makes it a call like any other"
+    assert (flagged["band"], flagged["suspicion"]) == (1, "abuse_flagged"), "key 1 makes it a normal call"
 
 
 async def _verdicts(centre: Centre, number: str, codes: dict[str, int], attempt: int = 1) -> dict[str, Any]:
