@@ -252,32 +252,10 @@ async def test_a_supervisor_whispers_and_barges(desks: Centre) -> None:
     assert (told["supervisor"], told["agent_id"], told["watching"]) == ("107", "101", "whisper")
 
 
-async def test_a_supervisor_barges_into_three(desks: Centre) -> None:
-    """With an agency in the talk all three hear the supervisor, and it ends when the supervisor hangs up."""
-    async with (
-        RtpPeer(voice(desks, "agent")) as mouth,
-        RtpPeer(voice(desks, "silence")) as agency,
-        talking(desks, "0811000009") as talk,
-    ):
-        with Phone(desks.ground, "118", answer_after=0.3, ear=agency), Phone(desks.ground, "107") as phone:
-            talk.press("*31#")
-            await talk.wrote("invite_ended")
-            await soon("the agency is in the talk", lambda: sent(agency))
-            await hears(talk.ear, something=False)
-            async with watching(phone, "*33101", mouth, stay_s=6):
-                await talk.wrote("watched")
-                for one in (talk.taker, talk.ear, agency):
-                    await hears(one, something=True)
-            for one in (talk.taker, talk.ear, agency):
-                await hears(one, something=False)
-            talk.hang_up("118")
-            await talk.record(ends="101")
-
-
 @asynccontextmanager
-async def watching(phone: Phone, code: str, ear: RtpPeer, stay_s: float = 3) -> AsyncIterator[None]:
+async def watching(phone: Phone, code: str, ear: RtpPeer) -> AsyncIterator[None]:
     """A supervisor dials a code, stays a while, and hangs up."""
-    call = asyncio.create_task(asyncio.to_thread(phone.dial, code, stay_s=stay_s, ear=ear))
+    call = asyncio.create_task(asyncio.to_thread(phone.dial, code, stay_s=3, ear=ear))
     yield
     with suppress(LabError):  # Nobody but the supervisor ended it.
         await call

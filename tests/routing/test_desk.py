@@ -184,18 +184,6 @@ def test_a_call_that_only_rings_cannot_be_watched() -> None:
     assert decision.commands == [Confirm(ChannelId("y"), Confirmation.NOT_TALKING)]
 
 
-def test_who_barges_in_where_three_talk_is_heard_by_all() -> None:
-    """The caller and the agency too, not only the call-taker whose talk it is."""
-    desk, call = centre()
-    press(desk, call, "*32#")
-    desk.tell(LegAnswered(call, TWO))
-    (command,) = desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*33101")).commands
-    assert isinstance(command, Watch)
-    assert command.others == (desk.router.calls[call].caller.channel_id, ids.agent_channel(call, TWO))
-    (command,) = desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*32101")).commands
-    assert command == Watch(ChannelId("y"), Watching.WHISPER, ids.agent_channel(call, ONE))
-
-
 def test_a_supervisor_in_a_talk_is_rung_last() -> None:
     """While they take part in a talk another supervisor is rung first; afterwards they are as before."""
     desk, _ = centre()

@@ -136,16 +136,11 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Let a phone that dialled a code hear a talk, and more as the way of watching says.
-
-    Attributes:
-        others: Who hears it, too, beside who is watched.
-    """
+    """Let a phone that dialled a code hear a talk, and more as the way of watching says."""
 
     channel_id: ChannelId
     watching: Watching
     watched: ChannelId
-    others: tuple[ChannelId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

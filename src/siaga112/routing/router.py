@@ -75,9 +75,6 @@ _SURGE = "a mass event"
 _SURGE_KNOWN = 7 * 24 * 3600.0
 """Seconds for which a restarted router knows that a mass event was declared."""
 
-_TWO = 2
-"""So many are in a talk that a whisper and the caller's own line reach all of them."""
-
 _Missed: TypeAlias = tuple[CallId, CallEvent]
 
 
@@ -404,9 +401,7 @@ class Router:
         self._write(call, Watched(supervisor.id, agent_id, how), now, decision)
         self._last_calls[supervisor.id] = LastCall(call.id, call.caller.number)
         self.staff.happens(supervisor.id, agents.Watches(on=True), now)
-        heard_by = call.together - {leg} if how is Watching.BARGE and len(call.together) > _TWO else ()
-        others = tuple(ids.channel(call.id, call.caller.channel_id, one) for one in sorted(heard_by))
-        decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg)), others))
+        decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg))))
 
     # The whole.
 

@@ -265,10 +265,9 @@ class Translator:
                 return (_beep(call_id, channel_id),)
             case Confirm(channel_id, confirmation):
                 return (_continue(channel_id, "siaga112-say", confirmation.value),)
-            case Watch(channel_id, watching, watched, others):
+            case Watch(channel_id, watching, watched):
                 told = channels.set_channel_var(channel_id, variable="S112_WATCHED", value=watched)
-                joins = _continue(channel_id, "siaga112-watch", "all" if others else watching.value)
-                return (told, joins, *(_speaks_to(one, channel_id) for one in others))
+                return (told, _continue(channel_id, "siaga112-watch", watching.value))
             case _:
                 assert_never(command)
 
@@ -308,17 +307,6 @@ def _beep(call_id: CallId, channel_id: ChannelId) -> Request:
         channel_id=ids.beep(call_id, 1),
         other_channel_id=ids.beep(call_id, 2),
         variables={"S112_EAR": channel_id},
-    )
-
-
-def _speaks_to(channel_id: ChannelId, supervisor: ChannelId) -> Request:
-    """Let one more in a talk hear a supervisor, for as long as both are there (see extensions.conf)."""
-    return channels.originate(
-        endpoint="Local/voice@siaga112-watch/n",
-        context="siaga112-ear",
-        extension="whisper",
-        priority=1,
-        variables={"S112_EAR": channel_id, "S112_VOICE": supervisor},
     )
 
 
