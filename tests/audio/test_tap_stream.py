@@ -190,6 +190,7 @@ def test_lateness_is_told_by_the_sender_s_clock() -> None:
     Each is counted by how far behind it came, in steps.
     """
     stream = fed(*on_time([1, 2, 3]), (4 * PACKET_S + 0.1, packet(4, voice(4))), *on_time([9]))
+    stream.settle(1.0)
     stream.end()
     assert stream.account.delayed == 1
     behind = dict(zip((*BEHIND_MS, "more"), stream.account.behind, strict=True))
