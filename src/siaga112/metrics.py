@@ -99,6 +99,11 @@ class Metrics:
             ["behind_ms"],
             registry=one,
         )
+        self.strangers = Counter(
+            "siaga112_audio_strange_packets",
+            "Packets to the ear from where no caller is; nobody listens to them.",
+            registry=one,
+        )
         self.deaf = Gauge(
             "siaga112_audio_deaf", "1 while callers cannot be listened to: none is flagged.", registry=one
         )

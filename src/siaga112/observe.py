@@ -116,6 +116,7 @@ class Observer:
         self._ear = health
         self.metrics.taps.set(health.taps)
         self.metrics.late_frames.inc(max(0, health.late - before.late))
+        self.metrics.strangers.inc(max(0, health.strangers - before.strangers))
         self.metrics.frames_behind(
             now - then for now, then in zip_longest(health.behind, before.behind, fillvalue=0)
         )
