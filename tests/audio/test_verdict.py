@@ -164,6 +164,16 @@ def test_keys_are_not_voice() -> None:
     assert line.state.utterance.count == 0
 
 
+def test_what_noise_leaves_of_a_key_is_no_voice() -> None:
+    """A key that is hidden in part is still the same key for 0.3 s; who speaks later speaks."""
+    line = Line().hear(3, QUIET)
+    for _ in range(5):
+        line = line.hear(0.07, FIVE).hear(0.2, VOICE).hear(0.2, QUIET)
+    assert line.state.voice.blocks == 0
+    assert line.classes[-1][0] is AudioClass.DTMF_RESPONSE
+    assert line.hear(0.5, VOICE).classes[-1][0] is AudioClass.SPEAKING
+
+
 def test_a_machine_is_told_by_its_tone() -> None:
     """Told once, decided at once."""
     line = Line().hear(3, DIAL).hear(6, QUIET)

@@ -26,6 +26,8 @@ from siaga112.audio.watch import KeyWatch, ToneWatch, UtteranceWatch, VoiceWatch
 
 _AGAIN_S: Final = 1.0
 """How often a line on which nobody speaks is looked at again."""
+_KEY_S: Final = 0.3
+"""As long as this a key may be held down, and what its noise hides of it is no voice."""
 _PERSON: Final = (AudioClass.SPEAKING, AudioClass.POSSIBLE_SPEECH, AudioClass.DTMF_RESPONSE)
 """Somebody was there; time alone changes that no more."""
 
@@ -69,8 +71,9 @@ def hear(state: Listening, now: float, activity: Activity, memory: Memory, setti
     if now < state.due and not _notable(state, activity, settings):
         return state, ()
     events: list[EarEvent] = []
-    # A key or a tone is neither a voice nor a word, whatever the network makes of it.
-    pure = activity.tone == -1 and activity.keys == (-1, -1)
+    # A key or a tone is neither a voice nor a word, whatever the network makes of it, or noise leaves of it.
+    pressed = now - state.keys.pressed_at < _KEY_S
+    pure = activity.tone == -1 and activity.keys == (-1, -1) and not pressed
     gate = settings.echo_gate_dbfs if state.prompt else settings.speech_gate_dbfs
     loud = activity.level > gate
     voice, keys = state.voice, state.keys.hear(now, activity.keys)
