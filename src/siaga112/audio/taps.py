@@ -199,11 +199,11 @@ class Taps:
         if tap is not None:
             self._step(tap, verdict.press(tap.state, now, digit, tap.memory, self._settings))
 
-    def prompt(self, key: str, *, playing: bool) -> None:
+    def prompt(self, key: str, now: float, *, playing: bool) -> None:
         """A prompt of ours began or ended."""
         tap = self._by_key.get(key)
         if tap is not None:
-            tap.state = verdict.prompt(tap.state, playing=playing)
+            tap.state = verdict.prompt(tap.state, now, self._settings, playing=playing)
 
     def gather(self, now: float) -> list[Batch]:
         """What is to be heard now: a block of everybody, and of some another.

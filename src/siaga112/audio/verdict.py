@@ -42,8 +42,8 @@ class Listening:
     grew_at: float
     """When packets last came."""
     packets: int = 0
-    prompt: bool = False
-    """A prompt of ours is playing: its echo may come back."""
+    echo_until: float = float("-inf")
+    """A prompt of ours is playing, or has just ended: its echo may come back until then."""
     voice: VoiceWatch = field(default_factory=VoiceWatch)
     keys: KeyWatch = field(default_factory=KeyWatch)
     tone: ToneWatch = field(default_factory=ToneWatch)
@@ -74,13 +74,14 @@ def hear(state: Listening, now: float, activity: Activity, memory: Memory, setti
     # A key or a tone is neither a voice nor a word, whatever the network makes of it, or noise leaves of it.
     pressed = now - state.keys.pressed_at < _KEY_S
     pure = activity.tone == -1 and activity.keys == (-1, -1) and not pressed
-    gate = settings.echo_gate_dbfs if state.prompt else settings.speech_gate_dbfs
+    echo = now < state.echo_until
+    gate = settings.echo_gate_dbfs if echo else settings.speech_gate_dbfs
     loud = activity.level > gate
     voice, keys = state.voice, state.keys.hear(now, activity.keys)
     utterance = state.utterance
     if pure and loud:
         voice = voice.hear(now, activity.probability, settings)
-    if pure and (loud or not state.prompt):
+    if pure and (loud or not echo):
         utterance = utterance.hear(activity, settings)
     tone = state.tone.hear(activity.tone, settings)
     heard = replace(
@@ -118,9 +119,9 @@ def press(state: Listening, now: float, digit: str, memory: Memory, settings: Ea
     return _judge(replace(state, keys=keys), now, memory, settings, [Key(now, digit)])
 
 
-def prompt(state: Listening, *, playing: bool) -> Listening:
+def prompt(state: Listening, now: float, settings: EarSettings, *, playing: bool) -> Listening:
     """A prompt of ours began or ended."""
-    return replace(state, prompt=playing)
+    return replace(state, echo_until=float("inf") if playing else now + settings.echo_s)
 
 
 def tick(state: Listening, now: float, memory: Memory, settings: EarSettings) -> Step:
