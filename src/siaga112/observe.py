@@ -6,6 +6,7 @@ except under a key that says `pii`, and never a label.
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import zip_longest
 
 import structlog
 
@@ -56,7 +57,7 @@ class Observer:
         """Whether calls of the fallback are counted by who reads its own journal."""
         self.deaf: str | None = None
         """Why callers are not listened to; None while they are."""
-        self._late = 0
+        self._ear = Health()
         self._handed: dict[CallId, Record] = {}
         """Calls given to the fallback of which its journal has not told yet."""
 
@@ -113,10 +114,14 @@ class Observer:
 
     def ear_health(self, health: Health) -> None:
         """How the ear does; its sums begin anew with each of its lives."""
-        late = health.late - self._late if health.late >= self._late else health.late
-        self._late = health.late
+        before = self._ear if health.frames >= self._ear.frames else Health()
+        self._ear = health
         self.metrics.taps.set(health.taps)
-        self.metrics.late_frames.inc(late)
+        self.metrics.late_frames.inc(max(0, health.late - before.late))
+        self.metrics.strangers.inc(max(0, health.strangers - before.strangers))
+        self.metrics.frames_behind(
+            now - then for now, then in zip_longest(health.behind, before.behind, fillvalue=0)
+        )
         if health.alive and not health.deaf:
             self.deaf = None
         self.metrics.deaf.set(self.deaf is not None)

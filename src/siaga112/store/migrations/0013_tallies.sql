@@ -163,32 +163,31 @@ COMMENT ON VIEW siaga112.kpi_longest IS 'The ten calls of each local day that wa
 CREATE OR REPLACE FUNCTION siaga112.keep_figures(most integer DEFAULT 2) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    one date;
+    days date[];
     name text;
-    done integer := 0;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(5867112) THEN
         RETURN 0;  -- somebody writes: another time
     END IF;
-    FOR one IN
+    days := ARRAY(
         SELECT s.day FROM siaga112.kpi_live s
         GROUP BY s.day HAVING max(s.ends) < now() - interval '1 hour' ORDER BY s.day DESC LIMIT most
-    LOOP
-        FOREACH name IN ARRAY '{kpi_daily,kpi_hourly,kpi_tally,agent_tally,kpi_longest}'::text[] LOOP
-            -- of the centres of which nothing valid is kept: those that are live
-            EXECUTE format('DELETE FROM siaga112.%I k USING siaga112.kpi_live s
-                WHERE k.day = $1 AND s.day = $1 AND s.centre = k.centre', name || '_kept') USING one;
-            EXECUTE format('INSERT INTO siaga112.%I SELECT * FROM siaga112.%I l WHERE l.day = $1',
-                name || '_kept', name || '_live') USING one;
-        END LOOP;
-        INSERT INTO siaga112.kpi_kept
-        SELECT s.centre, s.day, s.time_zone,
-               jsonb_build_array(s.time_zone, s.shifts, s.agent_time_zone, s.agent_shifts)
-        FROM siaga112.kpi_live s WHERE s.day = one
-        ON CONFLICT (centre, day) DO UPDATE SET time_zone = excluded.time_zone, cut = excluded.cut;
-        done := done + 1;
+    );
+    IF cardinality(days) = 0 THEN
+        RETURN 0;
+    END IF;
+    FOREACH name IN ARRAY '{kpi_daily,kpi_hourly,kpi_tally,agent_tally,kpi_longest}'::text[] LOOP
+        -- of the centres of which nothing valid is kept: those that are live
+        EXECUTE format('DELETE FROM siaga112.%I k USING siaga112.kpi_live s
+            WHERE k.day = ANY ($1) AND s.day = k.day AND s.centre = k.centre', name || '_kept') USING days;
+        EXECUTE format('INSERT INTO siaga112.%I SELECT * FROM siaga112.%I l WHERE l.day = ANY ($1)',
+            name || '_kept', name || '_live') USING days;
     END LOOP;
-    RETURN done;
+    INSERT INTO siaga112.kpi_kept
+    SELECT s.centre, s.day, s.time_zone, jsonb_build_array(s.time_zone, s.shifts, s.agent_time_zone, s.agent_shifts)
+    FROM siaga112.kpi_live s WHERE s.day = ANY (days)
+    ON CONFLICT (centre, day) DO UPDATE SET time_zone = excluded.time_zone, cut = excluded.cut;
+    RETURN cardinality(days);
 END
 $$;
 
