@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from bench.taps_part import Found
 
 from bench import set_part
-from bench.taps_part import Found
 
 
 def test_without_a_labelled_set_the_other_parts_go_on(
