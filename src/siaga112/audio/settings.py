@@ -36,7 +36,9 @@ class EarSettings:
     near_silence_dbfs: float = -60.0
     """Quieter blocks are not shown to the network: nothing there can pass the gate."""
     echo_gate_dbfs: float = -40.0
-    """While a prompt plays, only louder blocks count: the rest may be the prompt's echo."""
+    """While a prompt plays, only louder blocks count: the rest may be the prompt's echo ..."""
+    echo_s: float = 0.3
+    """... which comes back so long after it at most."""
 
     burst_rise_db: float = 9.0
     """A burst is this far above the floor ..."""
@@ -63,8 +65,8 @@ class EarSettings:
     silent_quiet_dbfs: float = -55.0
     """A line that is below this for 95 of 100 blocks is silent however it moves."""
 
-    utterance_floor_dbfs: float = -55.0
-    """On a line as quiet as this ..."""
+    utterance_floor_dbfs: float = -42.0
+    """On a line as quiet as this (comfort noise of any trunk; a street is louder) ..."""
     utterance_rise_db: float = 15.0
     """... something this far above the floor ..."""
     utterance_s: float = 0.35
