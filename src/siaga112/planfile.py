@@ -218,6 +218,9 @@ class ListeningFile(Part):
     """Seconds after the pick-up: nothing was heard, and the call-taker hears a soft beep."""
     after_voice: Annotated[float, Field(ge=0, le=60)] = 5.0
     """Seconds that a caller who has spoken is listened to, for the figures of the record."""
+    begun_per_second: Annotated[float, Field(ge=0.5, le=1000)] = 10.0
+    """So many callers a second the ear begins to listen to at most, those who wait first: a rush of calls
+    shall not cost Asterisk twice as much. Everybody else's turn comes when they have been served."""
     spoken_probability: Share = 0.35
     """What the network must say for a block of 32 ms to be speech.
 
@@ -248,6 +251,7 @@ class ListeningFile(Part):
             beyond_usual=self.beyond_usual,
             no_answer=self.no_answer,
             after_voice=self.after_voice,
+            begun_per_second=self.begun_per_second,
         )
 
     def thresholds(self) -> EarSettings:

@@ -366,6 +366,9 @@ class World:
         asking = ear.challenge is not None or ear.asks or ear.ask_at is not None
         assert not (asking and not ear.open), "nobody is asked whose answer would not be heard"
         assert not (isinstance(call.phase, Connected) and asking), "who talks with a person is not asked"
+        assert not (ear.wanted_at is not None and (ear.open or ear.person)), "a tap is wanted where it helps"
+        due = self.router.taps.due
+        assert ear.wanted_at is None or due is not None, "whoever is to be listened to has a turn"
 
     def _check_journals(self) -> None:
         for call_id, lines in self.journal.items():

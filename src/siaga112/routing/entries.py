@@ -5,7 +5,7 @@ restarted daemon rebuilds the call from them (`revive`). Pure values; times stan
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, ClassVar, Final
 
@@ -412,6 +412,9 @@ class Journaled:
 
 
 _KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in Entry.__args__}
+_FIELDS: dict[type[Entry], tuple[str, ...]] = {
+    kind: tuple(one.name for one in fields(kind)) for kind in _KINDS.values()
+}
 _ENUMS: dict[str, type[Enum]] = {
     "number_source": NumberSource,
     "disposition": Disposition,
@@ -431,7 +434,8 @@ _ENUMS: dict[str, type[Enum]] = {
 
 def to_data(entry: Entry) -> dict[str, Any]:
     """Write an entry's fields as JSON values."""
-    return asdict(entry)
+    # They are flat, and there are some dozens a call: `asdict` takes ten times as long.
+    return {name: getattr(entry, name) for name in _FIELDS[type(entry)]}
 
 
 def from_data(kind: str, data: Mapping[str, Any]) -> Entry:

@@ -150,6 +150,13 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class TapAllowed:
+    """It is this caller's turn to be listened to."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class CommandFailed:
     """A command did not do what it should."""
 
@@ -247,6 +254,7 @@ CallEvent = (
     | TargetNamed
     | HandOverOrdered
     | Resumed
+    | TapAllowed
     | CommandFailed
     | DeadlinePassed
     | Heard

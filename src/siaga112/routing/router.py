@@ -51,15 +51,17 @@ from siaga112.routing.events import (
     PlanChanged,
     PromptEnded,
     Resynced,
+    TapAllowed,
     TargetNamed,
 )
 from siaga112.routing.heard import Heard
-from siaga112.routing.plan import Plan, Tier
+from siaga112.routing.plan import Listening, Plan, Tier
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
 from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.surge import SurgeWatch
+from siaga112.routing.tapturns import TapTurns
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
@@ -130,6 +132,7 @@ class Router:
         self.free = Free()
         self.callers = Callers()
         self.surge = SurgeWatch()
+        self.taps = TapTurns()
         self._last_calls: dict[AgentId, LastCall] = {}
         self._on_duty: dict[AgentId, None] = {}
         self._deadlines: Line[str] = Line()
@@ -210,7 +213,15 @@ class Router:
                 self._call_event(call, DeadlinePassed(), now, decision)
             elif kind == "agent":
                 self._agent_event(AgentId(rest), DeadlinePassed(), now)
+            elif kind == "taps":
+                self._listen_to_next(now, decision)
         return self._conclude(decision, now)
+
+    def _listen_to_next(self, now: float, decision: Decision) -> None:
+        call_id = self.taps.take(now, (self.plan.listening or Listening()).begun_per_second)
+        if call_id is not None:
+            self._call_event(self.calls[call_id], TapAllowed(call_id), now, decision)
+        self._set_deadline("taps", self.taps.due)
 
     def _due(self, now: float) -> list[str]:
         """Take out what is due; whoever still has a deadline after that puts it in again."""
@@ -369,6 +380,7 @@ class Router:
             if self.calls.pop(call.id, None) is not None:
                 self._remember(call, now)
             self.crowd.remove(call.id)
+            self.taps.remove(call.id)
             self._deadlines.remove(f"call:{call.id}")
             self._ended[call.id] = None
             if len(self._ended) > _REMEMBERED:
@@ -376,6 +388,8 @@ class Router:
             return
         self.calls[call.id] = call
         self.crowd.put(call)
+        self.taps.put(call)
+        self._set_deadline("taps", self.taps.due)
         self.surge.listened(now, len(self.crowd.suspects), len(self._on_duty))
         self._set_deadline(f"call:{call.id}", call.deadline)
 
