@@ -121,7 +121,7 @@ def test_who_has_pressed_a_key_needs_no_tap() -> None:
 
 
 def test_a_turn_that_comes_after_the_pick_up_still_brings_the_beep() -> None:
-    """In a rush the call-taker may be there before the ear: that nothing is heard they are told all the same."""
+    """In a rush the call-taker may be there before the ear, and is told of silence all the same."""
     talk = play(plan=PLAN) >> CallerEntered(CALL) << Answer << Play >> chosen(101) << Originate
     talk = talk.after(1) >> LegAnswered(CALL, ONE) << StopPlay << Connect << Lease
     talk = talk.after(4) >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 1)
