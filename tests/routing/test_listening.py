@@ -277,7 +277,8 @@ def test_a_verdict_on_a_number_is_not_the_machine_s_to_change() -> None:
 
 def test_a_blocked_number_is_not_asked_for_a_sign_of_life() -> None:
     """It hears again and again which keys lead to a person; they do."""
-    talk = play(plan=PLAN, about=Circumstances(blocked=True)) >> CallerEntered(CALL) << Answer << Play << Tap
+    talk = play(plan=PLAN, about=Circumstances(blocked=True)) >> CallerEntered(CALL) << Answer << Play
+    talk = talk >> TapAllowed(CALL) << Tap
     talk.call = replace(talk.call, sound=Silence())
     talk = talk.after(8) >> taken(AudioClass.SILENT)
     talk = talk >> DeadlinePassed()

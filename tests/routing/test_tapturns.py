@@ -22,9 +22,9 @@ class Listeners(Desk):
         return call_id in self.taps()
 
 
-def rush(calls: int) -> tuple[Listeners, list[CallId]]:
-    """As many calls within as many milliseconds, and one call-taker."""
-    desk = Listeners(seat("101"), listening=Listening())
+def rush(calls: int, takers: int = 1) -> tuple[Listeners, list[CallId]]:
+    """So many calls within as many milliseconds, and so many call-takers."""
+    desk = Listeners(*(seat(str(101 + n)) for n in range(takers)), listening=Listening())
     return desk, [desk.call(n) for n in range(1, calls + 1)]
 
 
@@ -51,10 +51,10 @@ def test_callers_who_come_in_a_rush_take_turns() -> None:
 
 def test_who_waits_goes_before_who_has_a_call_taker() -> None:
     """A call-taker hears whether anybody is there; of who waits only the ear can know."""
-    desk, (talks, *wait) = rush(6)
+    desk, (first, talks, *wait) = rush(6, takers=2)
     desk.tell(LegAnswered(talks, ONE))
     desk.wait(2.0)
-    assert desk.taps() == [*wait, talks]
+    assert desk.taps() == [first, *wait, talks]
 
 
 def test_who_has_left_or_pressed_a_key_is_passed_over() -> None:

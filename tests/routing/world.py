@@ -284,7 +284,9 @@ class World:
     def resync(self, *, routine: bool = False) -> None:
         """Tell the core how things really are, as the service does on every connection."""
         answers = [self.model.ask(one)[1] for one in self.translator.looks()]
-        self.happen(Resynced(self.translator.snapshot_of(*answers), self.now + 1e-6, routine=routine))
+        asked_at = self.now + 1e-6
+        self.now += 2e-6  # What comes of the answer began after the question.
+        self.happen(Resynced(self.translator.snapshot_of(*answers), asked_at, routine=routine))
 
     def look_at_phones(self) -> None:
         """Tell the core which phones can be reached."""
