@@ -33,8 +33,17 @@ def test_first_a_phone_rings_then_somebody_listens() -> None:
     desk, (one,) = rush(1)
     kinds = [type(x) for done in desk.all for x in done.commands]
     assert Originate in kinds
-    assert not desk.begun_by(one, 0.1)
-    assert desk.begun_by(one, 0.15)
+    assert not desk.begun_by(one, 0.2)
+    assert desk.begun_by(one, 0.1)
+
+
+def test_a_tap_gives_way_to_a_call_that_has_just_come() -> None:
+    """Whoever comes in the moment of a turn is rung for first; the turn comes a moment later."""
+    desk, (first,) = rush(1)
+    desk.wait(0.2485)
+    desk.call(2, enter=False)
+    assert not desk.begun_by(first, 0.005)
+    assert desk.begun_by(first, 0.01)
 
 
 def test_callers_who_come_in_a_rush_take_turns() -> None:

@@ -290,6 +290,7 @@ class Router:
         if len(self.calls) >= self.plan.most_calls:
             self._take(refuse(event, self.plan, now), now, decision)
             return
+        self.taps.give_way(now)
         begun = arrive(event, self.plan, now, self._circumstances(event, now))
         self._take(replace(begun, commands=()), now, decision)
         # The phone before the claim: ringing is what the caller waits for, the claim has half a second.

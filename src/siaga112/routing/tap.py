@@ -13,7 +13,7 @@ from siaga112.routing.evidence import ListeningBegan, ListeningEnded
 from siaga112.routing.heard import Line
 from siaga112.routing.turn import Turn
 
-AFTER_ANSWER = 0.2
+AFTER_ANSWER = 0.25
 """Seconds after the answer: first a phone rings, then somebody listens."""
 
 

@@ -5,9 +5,14 @@ rung first. Who waits unanswered goes before who has a call-taker, who hears for
 there; else who came first. Whoever has left or pressed a key until then needs no tap.
 """
 
+from typing import Final
+
 from siaga112.routing.call import Call, Connected
 from siaga112.routing.queue import Line
 from siaga112.routing.words import CallId
+
+_GIVES_WAY: Final = 0.01
+"""Seconds for which nobody's turn comes after a call has arrived: its phone is to ring first."""
 
 
 class TapTurns:
@@ -34,6 +39,10 @@ class TapTurns:
         self._waiting.remove(call_id)
         self._talking.remove(call_id)
 
+    def give_way(self, now: float) -> None:
+        """A call has arrived."""
+        self._next_at = max(self._next_at, now + _GIVES_WAY)
+
     @property
     def due(self) -> float | None:
         """When `take` wants to be called next."""
@@ -42,6 +51,8 @@ class TapTurns:
 
     def take(self, now: float, begun_per_second: float) -> CallId | None:
         """Say whose turn it is now, if anybody's."""
+        if now < self._next_at:
+            return None
         for line in (self._waiting, self._talking):
             key, first = line.first_key(), line.first()
             if key is not None and key[0] <= now:
