@@ -5,15 +5,19 @@ IN := .venv/bin/
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system root instruments demo up test lint bench chaos prompts lock try-image clean
+.PHONY: help setup system speech root instruments demo up test lint bench chaos prompts lock try-image clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
-setup: root instruments ## Debian packages, .venv, the root folders of lab and tests; quick when all is there
+setup: root instruments speech ## Debian packages, .venv, the root folders of lab and tests; quick when all is there
 
 system:
 	@PYTHON="$(PYTHON)" deploy/setup/system.sh
+
+# Says what the tests' callers say, and the prompts.
+speech:
+	@PYTHON="$(PYTHON)" deploy/setup/system.sh espeak-ng
 
 # The stamp is in the environment, so it goes with it. It is remade when what is to be installed has changed.
 $(READY): requirements-dev.lock pyproject.toml deploy/setup/environment.sh | system
@@ -51,7 +55,7 @@ chaos: root ## parts stopped, frozen, filled up and killed under load: a table o
 	@$(IN)python -m bench.chaos
 	@SIAGA112_RACES=1000 $(IN)pytest -q -p no:cacheprovider tests/asterisk/test_races.py
 
-prompts: $(READY) ## speak asterisk-conf/prompts.toml into WAV files (needs espeak-ng)
+prompts: $(READY) speech ## speak asterisk-conf/prompts.toml into WAV files
 	@$(IN)python -m siaga112.lab.prompts
 
 lock: ## write the lock files anew from pyproject.toml (UPGRADE=1: with the newest versions)

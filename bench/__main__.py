@@ -24,6 +24,7 @@ from bench import (
     set_part,
     simulate,
     tap_part,
+    taps_part,
     year,
 )
 from bench.figures import Result
@@ -43,6 +44,7 @@ PARTS: dict[str, Part] = {
     "memory": memory.measure,
     "ear": ear_part.measure,
     "tap": tap_part.measure,
+    "taps": taps_part.measure,
     "set": set_part.measure,
     "records": records.measure,
     "year": year.measure,

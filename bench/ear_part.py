@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.figures import Result, ratio
+from bench.figures import Result, at_least, ratio
 
+LEAST = 300
 _PROGRAM = Path(__file__).parent / "ear.py"
 
 
@@ -25,5 +26,10 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
     own = next(iter(rates.values()))
     rows = [(name, f"{rate:,.0f}", f"{ratio(rate, own):.2f} x") for name, rate in rates.items()]
     return Result(
-        "ear", "Callers that one core can listen to", ("what", "callers", "of the ear"), rows, data=data
+        "ear",
+        "Callers that one core can listen to",
+        ("what", "callers", "of the ear"),
+        rows,
+        checks=[at_least("callers a core, from bytes to verdicts", own, LEAST, "callers")],
+        data=data,
     )

@@ -2,8 +2,9 @@
 
 The rows are what the pure core and the scribe make of a recorded stream of calls: every entry of every
 journal, every version of every record and of every offer, in the groups in which a daemon would append them
-(but not the states of call-takers, who have no part in a call's record). The limit is what PostgreSQL holds
-of them in the end, copied into the same empty tables by the same driver.
+(but neither the states of call-takers nor what is remembered of numbers, which have no part in a call's
+record). The limit is what PostgreSQL holds of them in the end, copied into the same empty tables by the same
+driver.
 """
 
 import asyncio
@@ -58,7 +59,7 @@ class _Paper:
 
     def append(self, rows: Sequence[Row]) -> None:
         """Keep a group."""
-        of_calls = [row for row in rows if row.table != "agent_state"]
+        of_calls = [row for row in rows if "call_id" in row.values]
         if of_calls:
             self.groups.append(of_calls)
 

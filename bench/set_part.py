@@ -1,9 +1,10 @@
 """The labelled set through the ear and the whole procedure; `SIAGA112_AUDIO_SET` says where it is."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.conditions import markdown
 from bench.figures import Check, Result
 from bench.procedure import BEHIND, FIRST, PLACE, ends, table
 from siaga112.audio import evaluate, figures
@@ -24,12 +25,16 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
     say(f"{len(clips)} clips")
     judged = evaluate.judge(clips, DEFAULT)
     folder = Path("bench-results") / "ear"
-    drawn = [] if quick else figures.draw(judged, folder, DEFAULT)
+    drawn = [] if quick else [*figures.draw(judged, folder, DEFAULT), folder / "conditions.md"]
+    if drawn:
+        drawn[-1].write_text(markdown(judged), encoding="utf-8")
     say("the procedure")
     found = list(ends(clips))
     goals = evaluate.targets(judged, DEFAULT)
-    person = [one for one in found if one[0] == "nonverbal_human"]
-    checks = [Check(one.name, f"{one.hits} of {one.of}", one.limit, one.met, timed=False) for one in goals]
+    checks = [
+        *(Check(one.name, f"{one.hits} of {one.of}", one.limit, one.met, timed=False) for one in goals),
+        _people_behind(found),
+    ]
     return Result(
         "set",
         "The labelled set: where callers stand whom nobody picks up",
@@ -39,7 +44,14 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
         notes=[
             *(f"area below the ROC, {name}: {area:.3f}" for name, area in areas(judged).items()),
             *(f"drawn: {path}" for path in drawn),
-            f"people without words: {sum(where == BEHIND for _, where, _ in person)} of {len(person)} behind",
         ],
         data={"ends": found},
+    )
+
+
+def _people_behind(found: Sequence[tuple[str, str, bool]]) -> Check:
+    people = [where for group, where, _ in found if group == "nonverbal_human"]
+    behind = people.count(BEHIND)
+    return Check(
+        "people without words put behind", f"{behind} of {len(people)}", "none", not behind, timed=False
     )

@@ -1,14 +1,18 @@
 """A year of a province in PostgreSQL: a month of figures and a centre's report, at 1 and 10 million calls.
 
-The calls are made by one statement (`year.sql`); journals are left out, as no figure reads them.
+The calls are made by one statement (`year.sql`), in partitions by month as a daemon has them made. Of the
+journals only what figures read is there: when agencies were asked and came. The call-takers are those of the
+centre whose report is asked for, with a state for everything they did.
 """
 
 import asyncio
+import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import time as clock
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +21,7 @@ import asyncpg
 
 from bench.figures import Result, at_most, exactly
 from bench.records import server
+from siaga112.report.calls import Shift
 from siaga112.report.command import as_table
 from siaga112.report.evaluation import Evaluation, Period
 from siaga112.report.reading import read
@@ -33,9 +38,44 @@ SELECT * FROM siaga112.kpi_daily
 WHERE day >= date_trunc('month', now() - interval '3 months')
   AND day < date_trunc('month', now() - interval '2 months')
 """
+_SHIFTS = _MONTH.replace("kpi_daily", "kpi_shift")
+_AGENTS = _MONTH.replace("kpi_daily", "agent_daily")
+_MONTHS = """
+DO $$
+DECLARE
+    parent text;
+BEGIN
+    FOREACH parent IN ARRAY '{call_record,call_event}'::text[] LOOP
+        EXECUTE format('DROP TABLE siaga112.%I', parent || '_before');
+        PERFORM siaga112.make_partition(parent, (date_trunc('month', now()) - n * interval '1 month')::date)
+        FROM generate_series(-1, 12) n;
+    END LOOP;
+END
+$$
+"""
 _CENTRES = """
-INSERT INTO siaga112.centre (code, name, time_zone)
-SELECT '35.' || lpad(n::text, 2, '0'), 'Kota ' || n, 'Asia/Jakarta' FROM generate_series(1, $1::int) n
+INSERT INTO siaga112.centre (code, name, time_zone, shifts)
+SELECT '35.' || lpad(n::text, 2, '0'), 'Kota ' || n, 'Asia/Jakarta', $2::jsonb
+FROM generate_series(1, $1::int) n
+"""
+_ROTA = (
+    {"name": "pagi", "begins": "07:30", "ends": "16:00"},
+    {"name": "sore", "begins": "16:00", "ends": "23:30"},
+    {"name": "malam", "begins": "23:30", "ends": "07:30"},
+)
+_STATES = """
+INSERT INTO siaga112.agent_state
+SELECT agent_id, s.state, NULL, at + s.after * gap, at + s.until * gap
+FROM (
+    SELECT agent_id, agent_answered_at AS at,
+           lead(agent_answered_at, 1, date_trunc('month', now()))
+               OVER (PARTITION BY agent_id ORDER BY agent_answered_at) - agent_answered_at AS gap
+    FROM siaga112.call_record WHERE centre = $1 AND outcome = 'answered'
+) talk
+CROSS JOIN (VALUES
+    ('on_call', 0, 0.3), ('wrap_up', 0.3, 0.4), ('available', 0.4, 0.95), ('ringing', 0.95, 1)
+) s(state, after, until)
+WHERE gap > interval '1 s'
 """
 _DAYS = """
 INSERT INTO siaga112.kpi_day
@@ -43,6 +83,7 @@ SELECT DISTINCT centre, (started_at AT TIME ZONE 'UTC')::date FROM siaga112.call
 """
 _SIZE = "SELECT pg_database_size(current_database())"
 _ROUNDS = 3
+_KEPT = ("kpi", "kpi_daily", "kpi_hourly", "kpi_tally", "agent_tally", "kpi_longest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +94,10 @@ class Size:
     keeping_s: float
     """To work out and keep every day's figures, once."""
     month_s: float
+    shift_s: float
+    """The same by shift."""
+    agent_s: float
+    """The same of the centre's call-takers."""
     rows: int
     """Of that month's figures."""
     report_s: float
@@ -62,13 +107,18 @@ class Size:
 
     def row(self) -> tuple[str, ...]:
         """A line of the table."""
-        times = (f"{self.month_s:.3f} s", f"{self.report_s:.2f} s", f"{self.keeping_s:.0f} s")
+        times = (
+            *(f"{seconds:.3f} s" for seconds in (self.month_s, self.shift_s, self.agent_s)),
+            f"{self.report_s:.2f} s",
+            f"{self.keeping_s:.0f} s",
+        )
         return (f"{self.calls:,}", *times, f"{self.reported:,}", f"{self.gigabytes:.1f} GB")
 
 
 async def _fill(connection: Connection, calls: int, say: Callable[[str], None]) -> None:
     """Empty the tables and make so many calls."""
-    await connection.execute("TRUNCATE siaga112.call_record, siaga112.call_offer, siaga112.kpi_day")
+    tables = "call_record, siaga112.call_offer, siaga112.call_event, siaga112.agent_state, siaga112.kpi_day"
+    await connection.execute(f"TRUNCATE siaga112.{tables}")
     for what in ("DISABLE", "ENABLE"):
         if what == "ENABLE":
             await connection.execute("SELECT setseed(0.112)")
@@ -77,7 +127,8 @@ async def _fill(connection: Connection, calls: int, say: Callable[[str], None]) 
                 await connection.execute(_FILL, begin, min(begin + _CHUNK - 1, calls), calls)
         for table in ("call_record", "call_offer"):  # one day's figures are not taken away a million times
             await connection.execute(f"ALTER TABLE siaga112.{table} {what} TRIGGER USER")
-    say("vacuum")
+    say("call-takers' states, vacuum")
+    await connection.execute(_STATES, CENTRE)
     await connection.execute(_DAYS)
     await connection.execute("VACUUM ANALYZE")
 
@@ -87,17 +138,16 @@ async def _keep(connection: Connection, say: Callable[[str], None]) -> float:
     while done := await connection.fetchval("SELECT siaga112.keep_figures(20)"):
         days += done
         say(f"figures of {days:,} days kept")
-    await connection.execute(
-        "VACUUM ANALYZE siaga112.kpi_kept, siaga112.kpi_daily_kept, siaga112.kpi_hourly_kept"
-    )
+    kept = ", siaga112.".join(f"{name}_kept" for name in _KEPT)
+    await connection.execute(f"VACUUM ANALYZE siaga112.{kept}")
     return time.monotonic() - begun
 
 
-async def _month(connection: Connection) -> tuple[float, int]:
+async def _timed(connection: Connection, sql: str) -> tuple[float, int]:
     took = []
     for _ in range(_ROUNDS):
         begun = time.monotonic()
-        rows = await connection.fetch(_MONTH)
+        rows = await connection.fetch(sql)
         took.append(time.monotonic() - begun)
     return statistics.median(took), len(rows)
 
@@ -106,7 +156,11 @@ async def _report(dsn: str, connection: Connection) -> tuple[float, Evaluation]:
     """Four months of one centre, from the database to the tables on a terminal."""
     last = (await connection.fetchval("SELECT date_trunc('month', now())::date")) - timedelta(days=1)
     zone = ZoneInfo("Asia/Jakarta")
-    period = Period(CENTRE, "Kota", last - timedelta(days=122), last, zone)
+    shifts = tuple(
+        Shift(one["name"], clock.fromisoformat(one["begins"]), clock.fromisoformat(one["ends"]))
+        for one in _ROTA
+    )
+    period = Period(CENTRE, "Kota", last - timedelta(days=122), last, zone, shifts)
     words = Words("id")
     took = []
     for _ in range(_ROUNDS):
@@ -117,28 +171,52 @@ async def _report(dsn: str, connection: Connection) -> tuple[float, Evaluation]:
     return statistics.median(took), found
 
 
-async def _sized(dsn: str, calls: int, say: Callable[[str], None]) -> Size:
+async def load(dsn: str, calls: int, say: Callable[[str], None]) -> float:
+    """Make so many calls and have their figures kept; tell how long the keeping took."""
     connection = await asyncpg.connect(dsn, server_settings={"jit": "off"})
     try:
         await _fill(connection, calls, say)
-        keeping = await _keep(connection, say)
-        say(f"{calls:,} calls: a month of figures, the report of one centre")
-        month, rows = await _month(connection)
-        report, found = await _report(dsn, connection)
-        size = await connection.fetchval(_SIZE)
-        return Size(
-            calls, keeping, month, rows, report, found.total.calls + found.total.test_calls, size / 1e9
-        )
+        return await _keep(connection, say)
     finally:
         await connection.close()
 
 
-async def _measure(dsn: str, sizes: tuple[int, ...], say: Callable[[str], None]) -> Result:
+async def ask(dsn: str, calls: int, keeping: float) -> Size:
+    """Ask for everything, and time it."""
+    connection = await asyncpg.connect(dsn, server_settings={"jit": "off"})
+    try:
+        month, rows = await _timed(connection, _MONTH)
+        shift, _ = await _timed(connection, _SHIFTS)
+        agent, _ = await _timed(connection, _AGENTS)
+        report, found = await _report(dsn, connection)
+        reported = found.total.calls + found.total.test_calls
+        size = await connection.fetchval(_SIZE)
+        return Size(calls, keeping, month, shift, agent, rows, report, reported, size / 1e9)
+    finally:
+        await connection.close()
+
+
+async def prepare(dsn: str) -> None:
+    """Make the tables, by month, and the centres."""
     await migrate(dsn)
     connection = await asyncpg.connect(dsn)
-    await connection.execute(_CENTRES, CENTRES)
+    await connection.execute(_MONTHS)
+    await connection.execute(_CENTRES, CENTRES, json.dumps(_ROTA))
     await connection.close()
-    found = [await _sized(dsn, size, say) for size in sizes]
+
+
+async def _measure(dsn: str, sizes: tuple[int, ...], say: Callable[[str], None]) -> Result:
+    await prepare(dsn)
+    found = []
+    for calls in sizes:
+        keeping = await load(dsn, calls, say)
+        say(f"{calls:,} calls: a month of figures, the report of one centre")
+        found.append(await ask(dsn, calls, keeping))
+    return result(found)
+
+
+def result(found: Sequence[Size]) -> Result:
+    """Judge what was found, the fewest calls first."""
     small, large = found[0], found[-1]
     return Result(
         "year",
@@ -146,9 +224,11 @@ async def _measure(dsn: str, sizes: tuple[int, ...], say: Callable[[str], None])
         (
             "calls",
             "kpi_daily, one month",
+            "kpi_shift",
+            "agent_daily",
             "report, 4 months of a centre",
             "keeping the figures",
-            "in it",
+            "calls in the report",
             "on disk",
         ),
         [one.row() for one in found],

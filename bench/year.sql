@@ -18,6 +18,15 @@ offers AS (
     SELECT call_id, 1, agent_id, at + wait * interval '1 s', at + (wait + ring) * interval '1 s',
            CASE WHEN answered THEN 'answered' WHEN kind < 0.1 THEN 'rona' ELSE 'ring_cancelled' END
     FROM lived WHERE fate < 0.75
+),
+asked AS (
+    INSERT INTO siaga112.call_event
+    SELECT call_id, e.seq, at + (wait + ring + e.after) * interval '1 s', e.kind, e.data::jsonb
+    FROM lived CROSS JOIN LATERAL (VALUES
+        (1, 5, 'invited', '{"leg": 3, "agency": "bpbd", "purpose": "consult"}'),
+        (2, 5 + ring, 'invite_ended', '{"leg": 3, "result": "answered"}')
+    ) e(seq, after, kind, data)
+    WHERE fate < 0.1
 )
 INSERT INTO siaga112.call_record (call_id, centre, channel_id, caller_number, caller_number_source, dialled, language,
     started_at, answered_at, queued_at, first_offered_at, agent_answered_at, ended_at, ended_by, outcome, disposition,

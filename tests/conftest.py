@@ -4,12 +4,13 @@ A file stays together, and so do the folders whose tests share a centre that tak
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from tests.company import in_company
 from tests.store.servers import start_postgres
 
 _TOGETHER = {"tests/watch/": "watch", "tests/web/": "watch"}
@@ -27,6 +28,16 @@ class _ByFolder(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """Say which tests run together."""
     return _ByFolder(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test that is marked so run alone, with all that is made and cleared away for it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    common: pytest.TempPathFactory = item.config._tmp_path_factory  # type: ignore[attr-defined]
+    with in_company(common.getbasetemp().parent, alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the few Debian packages that the lab and the Python environment stand on. Does nothing where all are there.
+# Installs the few Debian packages that the lab and the Python environment stand on, and those that are named
+# (`system.sh espeak-ng`, each with a command of its own name). Does nothing where all are there.
 # Asterisk, PostgreSQL and SIPp are not among them: they go into a root folder of their own, never into this machine.
 set -eu
 
@@ -20,6 +21,7 @@ need util-linux setpriv         # ends them with us
 need mount mount                # mmdebstrap gives the folder its /proc while packages are set up
 need ca-certificates update-ca-certificates
 [ "$(id -u)" = 0 ] || need uidmap newuidmap     # lets mmdebstrap work without being root
+for package in "$@"; do need "$package" "$package"; done
 # On Ubuntu, Debian's own keys are a package, and gpg finds out which of them a mirror is signed with.
 if [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ] && [ ! -e /usr/share/keyrings/debian-archive-keyring.pgp ]; then
     missing="$missing debian-archive-keyring"

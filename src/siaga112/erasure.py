@@ -161,7 +161,7 @@ async def _do(
     todo.rows = scrub.scrub(
         places.spool,
         lambda body: PERSONAL if body.get("call_id") in todo.calls else (),
-        ("outbox", "rejected"),
+        ("page", "rejected"),
         todo.numbers,
     )
     calls = sorted(todo.calls)

@@ -1,8 +1,11 @@
 """Every metric in one place, by the names that dashboards rely on. No label ever holds a number or a name."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from siaga112 import __version__
+from siaga112.audio.health import BEHIND_MS
 from siaga112.routing.record import Record
 from siaga112.routing.words import UNCLASSIFIED, Disposition, OfferResult, Outcome, Suspicion
 
@@ -90,6 +93,17 @@ class Metrics:
         self.late_frames = Counter(
             "siaga112_audio_late_frames", "Frames of sound that came too late.", registry=one
         )
+        self.frames = Counter(
+            "siaga112_audio_frames",
+            "Frames of sound, by how many ms behind their own clock they came at most.",
+            ["behind_ms"],
+            registry=one,
+        )
+        self.strangers = Counter(
+            "siaga112_audio_strange_packets",
+            "Packets to the ear from where no caller is; nobody listens to them.",
+            registry=one,
+        )
         self.deaf = Gauge(
             "siaga112_audio_deaf", "1 while callers cannot be listened to: none is flagged.", registry=one
         )
@@ -107,6 +121,11 @@ class Metrics:
             for word in words:  # a series that begins at its first count is one too low for `increase`
                 counter.labels(word.value)
         self.dispositions.labels(UNCLASSIFIED)
+
+    def frames_behind(self, counts: Iterable[int]) -> None:
+        """So many more frames have come so far behind their clock, by `BEHIND_MS`."""
+        for bound, count in zip((*BEHIND_MS, "+Inf"), counts, strict=False):
+            self.frames.labels(str(bound)).inc(count)
 
     def answered(self, record: Record) -> None:
         """A call has been answered by a person."""

@@ -6,20 +6,23 @@ except under a key that says `pii`, and never a label.
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import zip_longest
 
 import structlog
 
 from siaga112.ari.items import Cause, Connected, Transport, Unavailable
 from siaga112.audio.health import Health
 from siaga112.metrics import Metrics
-from siaga112.routing import entries
+from siaga112.routing import entries, talks
 from siaga112.routing.call import Call
 from siaga112.routing.commands import Command
-from siaga112.routing.entries import Journaled, to_data
+from siaga112.routing.decision import Decision
+from siaga112.routing.entries import Journaled
 from siaga112.routing.events import CodeDialled, Event
 from siaga112.routing.record import Record
-from siaga112.routing.router import Decision, Router
+from siaga112.routing.router import Router
 from siaga112.routing.words import CallId, Failure, ServedBy
+from siaga112.routing.written import to_data
 
 _log = structlog.get_logger("siaga112")
 _BANDS = ("0", "1", "2", "3", "4")
@@ -54,7 +57,7 @@ class Observer:
         """Whether calls of the fallback are counted by who reads its own journal."""
         self.deaf: str | None = None
         """Why callers are not listened to; None while they are."""
-        self._late = 0
+        self._ear = Health()
         self._handed: dict[CallId, Record] = {}
         """Calls given to the fallback of which its journal has not told yet."""
 
@@ -111,10 +114,14 @@ class Observer:
 
     def ear_health(self, health: Health) -> None:
         """How the ear does; its sums begin anew with each of its lives."""
-        late = health.late - self._late if health.late >= self._late else health.late
-        self._late = health.late
+        before = self._ear if health.frames >= self._ear.frames else Health()
+        self._ear = health
         self.metrics.taps.set(health.taps)
-        self.metrics.late_frames.inc(late)
+        self.metrics.late_frames.inc(max(0, health.late - before.late))
+        self.metrics.strangers.inc(max(0, health.strangers - before.strangers))
+        self.metrics.frames_behind(
+            now - then for now, then in zip_longest(health.behind, before.behind, fillvalue=0)
+        )
         if health.alive and not health.deaf:
             self.deaf = None
         self.metrics.deaf.set(self.deaf is not None)
@@ -155,6 +162,8 @@ class Observer:
         for call_id, what in decision.mended:
             self.metrics.mended.inc()
             _log.error("mended", call_id=call_id, missed=what)
+        if decision.queue is not None:
+            _log.info("queue_state", state=decision.queue.value)
         for change in decision.agents:
             _log.info("agent", agent_id=change.agent_id, state=change.state, reason=change.reason)
 
@@ -164,7 +173,7 @@ class Observer:
                 self.metrics.offers.labels(result.value).inc()
             case entries.NumberBlocked():
                 self.metrics.blocks.inc()
-            case entries.InviteEnded(result=result):
+            case talks.InviteEnded(result=result):
                 self.metrics.invitations.labels(result.value).inc()
             case entries.Ended(served_by=ServedBy.FALLBACK):
                 _log.warning("served_by_fallback", call_id=line.call_id)
@@ -215,8 +224,8 @@ class Observer:
         self.metrics.blocked.set(sum(router.callers.is_blocked(one, now) for one in router.callers.blocks))
         oldest = _oldest_wait(waiting, now)
         self.metrics.longest_wait.set(oldest)
-        self.metrics.wait_with_free_agent.set(oldest if router.free.first() is not None else 0.0)
-        agents = Counter(one.state_name for one in router.agents.values())
+        self.metrics.wait_with_free_agent.set(oldest if router.staff.free.first() is not None else 0.0)
+        agents = Counter(one.state_name for one in router.staff.agents.values())
         for state in _AGENT_STATES:
             self.metrics.agents.labels(state).set(agents[state])
 

@@ -143,7 +143,7 @@ class AdmissionFile(Part):
     """What stands in [admission]."""
 
     most_calls: Annotated[int, Field(ge=1, le=5000)] = 100
-    """Calls beyond this go to the dialplan's fallback at once and are recorded as refused."""
+    """Beyond this a silent call makes room, or the call goes to the fallback at once; either is refused."""
     information_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The share of the call-takers on duty whom callers for information may have at once; one at least."""
     overflow: Annotated[str, AfterValidator(_endpoint)] | None = None
@@ -212,8 +212,10 @@ class ListeningFile(Part):
     """Seconds after having been asked: who gave no sign is asked once more."""
     sound_until: Annotated[float, Field(ge=1, le=120)] = 8.0
     """Seconds after having been asked within which a knock is an answer."""
+    never_quiet: Annotated[int, Field(ge=0, le=64)] = 16
+    """More sounds than this in as long a time before the question: the line is never quiet."""
     beyond_usual: Annotated[float, Field(ge=0, le=10)] = 1.5
-    """So many times as many sounds as before the question are an answer; 0: any sound is."""
+    """On such a line so many times as many sounds as before are an answer; on others any sound is."""
     no_answer: Seconds = 20.0
     """Seconds after the pick-up: nothing was heard, and the call-taker hears a soft beep."""
     after_voice: Annotated[float, Field(ge=0, le=60)] = 5.0
@@ -248,6 +250,7 @@ class ListeningFile(Part):
             challenge=self.challenge,
             again=self.again,
             sound_until=self.sound_until,
+            never_quiet=self.never_quiet,
             beyond_usual=self.beyond_usual,
             no_answer=self.no_answer,
             after_voice=self.after_voice,

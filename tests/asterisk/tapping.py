@@ -8,7 +8,6 @@ channel does not know of it. Calls to `NUMBER` are answered and given to the app
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -47,10 +46,6 @@ class Tapping:
         self.channels: dict[str, str] = {}
         """A caller's channel, by number."""
         self.events: list[models.Message] = []
-        self.stalled = 0.0
-        """The longest that the machine has kept this loop waiting."""
-        self.took: list[float] = []
-        """Seconds from the first request of a tap to the second's reply."""
         self.ear = Ear(DEFAULT, lambda key, event: self.told.append((key, event)), self)
         ari.on_event(models.StasisStart, self._entered)
         ari.on_event(models.ChannelDtmfReceived, self._pressed)
@@ -76,7 +71,6 @@ class Tapping:
         Returns:
             False for a caller who is gone: then the tap is, too.
         """
-        began = time.monotonic()
         tap = f"s112.{number}.tap"
         sound = channels.originate(
             endpoint=f"UnicastRTP/127.0.0.1:{self.ear.port}/c(alaw)",
@@ -92,7 +86,6 @@ class Tapping:
             _, reply = await asyncio.gather(self.ari.carry(sound), self.ari.carry(port))
         except NotFoundError:
             return False
-        self.took.append(time.monotonic() - began)
         self.ear.tap(number, int(reply.body["value"]), Law.ALAW)
         return True
 
@@ -110,13 +103,6 @@ class Tapping:
             for number in self.ear.dry & self.channels.keys():
                 self.ear.rtp_seen(number, await self.packets(number))
             await asyncio.sleep(1)
-
-    async def watch_the_machine(self) -> None:
-        """Note how long the machine has kept this loop waiting."""
-        while True:
-            due = time.monotonic() + 0.01
-            await asyncio.sleep(0.01)
-            self.stalled = max(self.stalled, time.monotonic() - due)
 
     async def packets(self, number: str) -> int:
         """How many packets a caller's channel has received."""
@@ -148,7 +134,7 @@ async def tapping(lab: Lab) -> AsyncIterator[Tapping]:
     async with AriClient(lab.ari, ARI_USER, lab.site.ari_password, APP) as ari:
         one = Tapping(ari)
         async with asyncio.TaskGroup() as tasks:
-            work = (one.ear.run(), one.ask_the_dry(), one.watch_the_machine())
+            work = (one.ear.run(), one.ask_the_dry())
             side = [tasks.create_task(part) for part in work]
             try:
                 await one.until(lambda: one.health is not None)

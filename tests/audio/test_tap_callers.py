@@ -158,10 +158,10 @@ def test_the_echo_of_a_prompt_is_not_the_caller(line: Line) -> None:
     """While a prompt plays, its faint echo is no voice; afterwards the same sound is one."""
     echo = clips.spoken("Kami mendengarkan. Jika tidak bisa bicara, tekan lima", dbfs=-48)
     line.tap()
-    line.taps.prompt("call", playing=True)
+    line.taps.prompt("call", line.now, playing=True)
     line.play(packets(echo))
     assert line.told == []
-    line.taps.prompt("call", playing=False)
+    line.taps.prompt("call", line.now, playing=False)
     line.play(packets(echo, first=1000))
     assert line.classes() != []
 
@@ -237,7 +237,7 @@ def test_a_backlog_is_caught_up(line: Line, sentence: clips.Sound) -> None:
 def test_unknown_keys_are_nobody(line: Line) -> None:
     """Orders for a call that is not listened to do nothing."""
     line.taps.press("nobody", "5", line.now)
-    line.taps.prompt("nobody", playing=True)
+    line.taps.prompt("nobody", line.now, playing=True)
     line.taps.rtp_seen("nobody", 5, line.now)
     assert line.taps.summary("nobody", line.now) is None
     assert line.taps.account("nobody") is None

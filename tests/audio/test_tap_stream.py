@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siaga112.audio.g711 import Law
+from siaga112.audio.health import BEHIND_MS
 from siaga112.audio.rtp import LONGEST, parse
 from siaga112.audio.settings import BLOCK, FRAME
 from siaga112.audio.stream import WAIT_S, Account, Stream
@@ -45,8 +46,8 @@ def heard(stream: Stream) -> tuple[bytes, int]:
 
 
 def tidy(stream: Stream) -> Account:
-    """Its account, with no rounding errors for delays."""
-    return replace(stream.account, worst_s=round(stream.account.worst_s, 6))
+    """Its account, but for how far behind each packet came."""
+    return replace(stream.account, behind=Account().behind)
 
 
 def spoken(numbers: list[int]) -> bytes:
@@ -184,10 +185,31 @@ def test_the_codec_changes() -> None:
 
 
 def test_lateness_is_told_by_the_sender_s_clock() -> None:
-    """A packet more than 60 ms behind its own clock is late; one that is early sets the measure."""
+    """A packet more than 60 ms behind its own clock is late; one that is early sets the measure.
+
+    Each is counted by how far behind it came, in steps.
+    """
     stream = fed(*on_time([1, 2, 3]), (4 * PACKET_S + 0.1, packet(4, voice(4))), *on_time([9]))
+    stream.settle(1.0)
+    stream.end()
     assert stream.account.delayed == 1
-    assert stream.account.worst_s == pytest.approx(0.1, abs=0.001)
+    behind = dict(zip((*BEHIND_MS, "more"), stream.account.behind, strict=True))
+    assert (behind[5], behind[100] + behind[200], sum(behind.values())) == (4, 1, 5)
+
+
+def test_a_hole_in_the_sound_makes_nothing_late() -> None:
+    """Where a caller's packet is lost Asterisk's clock stands still: what follows is not late for ever."""
+    stream = fed(*((n * PACKET_S + n // 5 * PACKET_S, packet(n, voice(n))) for n in range(1, 200)))
+    stream.end()
+    assert (stream.account.delayed, sum(stream.account.behind)) == (0, 199)
+
+
+def test_who_was_held_up_and_catches_up_was_late() -> None:
+    """Half a second in which nothing came, and then all of it: late by as much as each had to wait."""
+    times = [max(n * PACKET_S, 3.0 if 2.5 < n * PACKET_S < 3.0 else 0.0) for n in range(1, 200)]
+    stream = fed(*((at, packet(n, voice(n))) for n, at in enumerate(times, 1)))
+    stream.end()
+    assert stream.account.delayed == sum(at - n * PACKET_S > WAIT_S for n, at in enumerate(times, 1))
 
 
 def test_a_slow_listener_loses_the_oldest() -> None:

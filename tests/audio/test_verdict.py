@@ -65,7 +65,7 @@ class Line:
 
     def prompt(self, *, playing: bool) -> "Line":
         """A prompt of ours begins or ends."""
-        self.state = verdict.prompt(self.state, playing=playing)
+        self.state = verdict.prompt(self.state, self.now, DEFAULT, playing=playing)
         return self
 
     def _take(self, step: verdict.Step) -> None:
@@ -164,6 +164,16 @@ def test_keys_are_not_voice() -> None:
     assert line.state.utterance.count == 0
 
 
+def test_what_noise_leaves_of_a_key_is_no_voice() -> None:
+    """A key that is hidden in part is still the same key for 0.3 s; who speaks later speaks."""
+    line = Line().hear(3, QUIET)
+    for _ in range(5):
+        line = line.hear(0.07, FIVE).hear(0.2, VOICE).hear(0.2, QUIET)
+    assert line.state.voice.blocks == 0
+    assert line.classes[-1][0] is AudioClass.DTMF_RESPONSE
+    assert line.hear(0.5, VOICE).classes[-1][0] is AudioClass.SPEAKING
+
+
 def test_a_machine_is_told_by_its_tone() -> None:
     """Told once, decided at once."""
     line = Line().hear(3, DIAL).hear(6, QUIET)
@@ -213,9 +223,13 @@ def test_while_a_prompt_plays_only_what_is_above_its_echo_counts() -> None:
 
 
 def test_after_the_prompt_quiet_speakers_count_again() -> None:
-    """The gate is there only while the prompt is."""
-    line = Line().prompt(playing=True).hear(2, QUIET).prompt(playing=False)
-    assert line.hear(1, VOICE._replace(level=-50.0)).classes[-1][0] is AudioClass.SPEAKING
+    """The gate is there while the prompt is, and 0.3 s more: so long its echo may be on its way."""
+    line, quiet = (
+        Line().prompt(playing=True).hear(2, QUIET).prompt(playing=False),
+        VOICE._replace(level=-50.0),
+    )
+    assert line.hear(0.28, quiet).state.voice.blocks == 0
+    assert line.hear(0.5, quiet).classes[-1][0] is AudioClass.SPEAKING
 
 
 def test_silence_that_becomes_noise_is_noise() -> None:

@@ -77,6 +77,25 @@ def test_the_configuration_of_compose(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_plan(settings.plan).agents
 
 
+def test_in_compose_the_daemon_removes_what_asterisk_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recordings and the fallback's journal are where both may write, by a group that both images know."""
+    monkeypatch.setenv("SIAGA112_ASTERISK__PASSWORD", "from-env")
+    monkeypatch.setenv("SIAGA112_POSTGRES__DSN", "postgresql://from-env")
+    asterisk = load_settings(HERE / "deploy/docker/siaga112.toml").asterisk
+    daemon = (HERE / "Dockerfile").read_text(encoding="utf-8")
+    theirs = (HERE / "deploy/docker/asterisk.Dockerfile").read_text(encoding="utf-8")
+    (group,) = set(re.findall(r"groupadd --system --gid (\d+) siaga112", daemon + theirs))
+    assert f"USER {group}:{group}" in daemon
+    (laid,) = re.findall(r"install -d -o asterisk -g siaga112 -m 2770 (.+) \\", theirs)
+    assert laid.split() == [str(asterisk.fallback_journal.parent), str(asterisk.recordings)]
+    assert "umask 002" in theirs
+    compose = (HERE / "compose.yaml").read_text(encoding="utf-8")
+    ours = compose.partition("\n  siaga112:\n")[2].partition("\n  prometheus:\n")[0]
+    for volume, folder in (("asterisk-log", "/var/log/asterisk"), ("recordings", "/var/spool/asterisk")):
+        assert f"- {volume}:{folder}\n" in compose, "Asterisk's"
+        assert f"source: {volume}, target: {folder}, volume: {{nocopy: true}}}}\n" in ours
+
+
 def test_the_plan_of_a_small_regency() -> None:
     """Seven seats of its own and two of each agency, in three shifts that leave no hour out."""
     plan = load_plan(HERE / "deploy/etc/plan.regency.toml")

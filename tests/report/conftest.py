@@ -2,12 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from siaga112.report.calls import Shift
 from siaga112.store.migrate import Connection, migrate
 from siaga112.store.rows import TABLES
 from siaga112.store.sql import INSERTS
@@ -25,7 +26,7 @@ async def _run(dsn: str, statement: str) -> None:
 
 
 async def fill(dsn: str) -> None:
-    """Put the four months in."""
+    """Put the four months in, and have their figures kept."""
     connection = await asyncpg.connect(dsn)
     bodies: dict[str, list[str]] = {table: [] for table in TABLES}
     for row in rows():
@@ -33,6 +34,7 @@ async def fill(dsn: str) -> None:
     for table, parts in bodies.items():
         for begin in range(0, len(parts), 10_000):
             await connection.execute(INSERTS[table], f"[{','.join(parts[begin : begin + 10_000])}]")
+    await connection.fetchval("SELECT siaga112.keep_figures(500)")
     await connection.execute("ANALYZE")
     await connection.close()
 
@@ -63,10 +65,10 @@ def config(archived: str, tmp_path: Path) -> Path:
     return write_config(tmp_path, archived)
 
 
-def write_config(folder: Path, dsn: str) -> Path:
+def write_config(folder: Path, dsn: str, rota: Sequence[Shift] = SHIFTS) -> Path:
     """Write the two files."""
     shifts = "".join(
-        f'[[shifts]]\nname = "{one.name}"\nbegins = {one.begins}\nends = {one.ends}\n' for one in SHIFTS
+        f'[[shifts]]\nname = "{one.name}"\nbegins = {one.begins}\nends = {one.ends}\n' for one in rota
     )
     agents = "".join(
         f'[[agents]]\nid = "{n}"\nname = "Meja {n - 100}"\nendpoint = "PJSIP/{n}"\n' for n in range(101, 110)

@@ -13,6 +13,8 @@ import pytest
 
 from siaga112.cli import main
 from siaga112.store.migrate import Connection
+from tests.report.conftest import write_config
+from tests.report.dataset import SHIFTS
 
 BY_HAND = """
 WITH one AS (
@@ -110,14 +112,18 @@ CLASSES = {
 }
 
 
-@pytest.fixture
-def report(config: Path, tmp_path: Path) -> dict[str, Any]:
-    """The report of the four months, as JSON, by the command line."""
-    out = tmp_path / "report.json"
+def _told(config: Path) -> dict[str, Any]:
+    out = config.parent / "report.json"
     command = ["report", "--config", str(config), "--from", "2026-01-01", "--to", "2026-04-30"]
     assert main([*command, "--format", "json", "--out", str(out)]) == 0
     found: dict[str, Any] = json.loads(out.read_text())
     return found
+
+
+@pytest.fixture
+def report(config: Path) -> dict[str, Any]:
+    """The report of the four months, as JSON, by the command line."""
+    return _told(config)
 
 
 async def _value(database: Connection, sql: str) -> float:
@@ -283,6 +289,26 @@ async def test_availability(report: dict[str, Any], database: Connection) -> Non
     ready = float(await database.fetchval(sql))
     assert report["total"]["ready_s"] == pytest.approx(ready)
     assert report["total"]["availability"] == pytest.approx(ready / report["total"]["elapsed_s"])
+
+
+async def test_figures_are_those_that_were_kept(database: Connection) -> None:
+    """Of none of these days a figure is worked out anew: what this file checks is what was kept."""
+    assert await database.fetchval("SELECT count(*) FROM siaga112.kpi_live") == 0
+
+
+def test_shifts_that_the_database_does_not_know_yet(
+    report: dict[str, Any], archived: str, tmp_path: Path
+) -> None:
+    """The plan was changed and no daemon has read it: the report keeps to the plan, and no figure differs."""
+    other = _told(write_config(tmp_path, archived, [SHIFTS[2]]))
+    assert other["shifts"].keys() == {"malam"}
+    for here, there in (
+        (other["shifts"]["malam"], report["shifts"]["malam"]),
+        (other["total"], report["total"]),
+    ):
+        for name, value in here.items():
+            assert there[name] == (value if isinstance(value, dict) else pytest.approx(value)), name
+    assert other["longest"] == report["longest"]
 
 
 def test_says_what_it_is_of(report: dict[str, Any]) -> None:

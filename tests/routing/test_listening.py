@@ -193,19 +193,69 @@ def knocks(talk: Conversation, *times: float) -> Conversation:
     return talk
 
 
-@pytest.mark.parametrize(("before", "after", "band"), [(0, 1, 0), (1, 1, 1), (1, 2, 0), (4, 6, 1), (4, 7, 0)])
-def test_a_line_that_is_never_quiet_must_become_livelier(before: int, after: int, band: int) -> None:
-    """Rain and clocks knock, too: as many sounds as before put nobody in front, and nobody behind."""
-    talk = knocks(tapped().after(8), *(1 + n for n in range(before))) >> taken(AudioClass.NOISE_ONLY)
+def answered(before: int, after: int, heard: AudioClass = AudioClass.NOISE_ONLY) -> Conversation:
+    """One whose line had sounds before the question, and has some after it."""
+    talk = knocks(tapped().after(8), *(0.5 + n / 4 for n in range(before))) >> taken(heard)
     talk = talk >> DeadlinePassed() << Play
     talk = talk.after(5) >> PromptEnded(CALL, 3) << StartHold
-    talk = knocks(talk.after(8), *(14 + n for n in range(after)))
+    talk = knocks(talk.after(8), *(14 + n / 5 for n in range(after)))
     talk.open.clear()
-    assert talk.call.band == (Band.NEED if band == 0 else Band.NORMAL)
-    if band:
+    return talk
+
+
+@pytest.mark.parametrize("before", [0, 1, 6, 16])
+def test_who_knocks_after_the_question_answers_it_whatever_was_heard_before(before: int) -> None:
+    """A person who taps, coughs or cries all the time: the first sound after the question is the answer."""
+    talk = answered(before, 1)
+    assert (talk.call.band, talk.call.suspicion, talk.call.silent) == (Band.NEED, Suspicion.NONE, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "heard", "band"),
+    [
+        (20, 30, AudioClass.NOISE_ONLY, Band.NORMAL),
+        (20, 31, AudioClass.NOISE_ONLY, Band.NEED),
+        (4, 6, AudioClass.TONE_MACHINE, Band.NORMAL),
+        (4, 7, AudioClass.TONE_MACHINE, Band.NEED),
+    ],
+)
+def test_a_line_that_is_never_quiet_must_become_livelier(
+    before: int, after: int, heard: AudioClass, band: Band
+) -> None:
+    """Rain, clocks and machines make two sounds a second: no more than before put nobody anywhere."""
+    talk = answered(before, after, heard)
+    assert talk.call.band == band
+    if band == Band.NORMAL:
         talk = talk.after(12) >> DeadlinePassed()
         assert talk.call.band == Band.NORMAL
         assert talk.call.suspicion is Suspicion.GHOST_SUSPECT
+
+
+def asked_again(*sounds: float) -> Conversation:
+    """One who gave no sign after the first question, and has just been asked once more."""
+    talk = asked().after(7) >> DeadlinePassed() << Lease
+    talk = knocks(talk, *sounds).after(3) >> DeadlinePassed() << Play
+    return talk.after(3) >> PromptEnded(CALL, 4) << StartHold
+
+
+def test_the_second_question_is_answered_as_the_first_is() -> None:
+    """A knock after it is an answer, and the time is over when it would have been."""
+    talk = asked_again()
+    assert talk.call.ear is not None
+    assert talk.call.ear.challenge is not None
+    assert talk.call.ear.challenge.until == START + 13 + 20
+    talk = knocks(talk.after(2), 28) << Play
+    assert (talk.call.band, talk.call.silent) == (Band.NEED, True)
+
+
+@pytest.mark.parametrize("times", [([22.0], []), ([], [26.1])])
+def test_who_stirs_too_late_or_too_early_is_not_put_behind(times: tuple[list[float], list[float]]) -> None:
+    """Outside the times of an answer it may have been a person, too: the place is kept, the flag stays."""
+    before, after = times
+    talk = knocks(asked_again(*before).after(0.2), *after).after(6.8) >> DeadlinePassed()
+    assert (talk.call.band, talk.call.suspicion) == (Band.NORMAL, Suspicion.SILENT_SUSPECT)
+    assert talk.call.ear is not None
+    assert talk.call.ear.challenge is None
 
 
 def test_no_sign_of_life_goes_behind_the_others_and_grows_old_there() -> None:

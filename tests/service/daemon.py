@@ -28,6 +28,7 @@ from siaga112.routing import ids
 from siaga112.routing.router import Router
 from siaga112.routing.words import CallId
 from siaga112.service import Service
+from siaga112.store import pages
 from tests.fakes.asterisk import APP, Chan
 from tests.fakes.server import PASSWORD, PATIENCE, USER, FakeAsterisk
 
@@ -171,8 +172,9 @@ class Daemon:
 def rows(spool: Path, table: str) -> list[dict[str, Any]]:
     """Read a table's rows out of a spool's file."""
     with closing(sqlite3.connect(f"file:{spool}?mode=ro", uri=True)) as file:
-        found = file.execute("SELECT body FROM outbox WHERE tbl=? ORDER BY id", (table,))
-        return [json.loads(body) for (body,) in found]
+        found = file.execute("SELECT heads, bodies FROM page ORDER BY id")
+        newest = {row.key: row for page in found for row in pages.rows(*page) if row.table == table}
+        return [json.loads(row.body) for row in sorted(newest.values())]
 
 
 def settings(fake: FakeAsterisk, folder: Path, *, dsn: str = NOWHERE, patience: float = 0.05) -> Settings:

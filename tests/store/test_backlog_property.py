@@ -20,7 +20,7 @@ class Shipping(RuleBasedStateMachine):
     """A backlog that is shipped into a table which, as ours do, takes the last version of a row.
 
     The disk can refuse (another connection holds it), the process can die, and a shipment can be committed
-    without the backlog ever hearing of it.
+    without the backlog ever hearing of it. Memory holds but a few of the rows on the disk.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Shipping(RuleBasedStateMachine):
 
     def open(self) -> None:
         """Start a process."""
-        self.backlog = Backlog(self.path, self.told, patience=0.0)
+        self.backlog = Backlog(self.path, self.told, patience=0.0, most_held=2)
         self.backlog.save()
 
     @rule(number=_CALLS)

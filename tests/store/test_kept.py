@@ -109,6 +109,19 @@ async def test_the_daemon_keeps_them(dsn: str, tmp_path: Path) -> None:
     assert "no_figures" not in told.names()
 
 
+async def test_other_shifts(database: Connection) -> None:
+    """Figures that were cut by other shifts are not shown: they are worked out again."""
+    await _put(database, centre(), ended(1))
+    await database.fetchval(KEEP)
+    sql = "SELECT day::text, shift FROM siaga112.kpi_shift"
+    assert [tuple(row) for row in await database.fetch(sql)] == [("2026-01-01", "")]
+    shifts = '[{"name": "malam", "begins": "23:30", "ends": "12:30"}]'
+    await database.execute("UPDATE siaga112.centre SET shifts = $1", shifts)
+    assert [tuple(row) for row in await database.fetch(sql)] == [("2025-12-31", "malam")]
+    assert await database.fetchval(KEEP) == 3
+    assert [tuple(row) for row in await database.fetch(sql)] == [("2025-12-31", "malam")]
+
+
 async def test_emptied_tables(database: Connection) -> None:
     """TRUNCATE leaves no figure behind."""
     await _put(database, centre(), ended(1))

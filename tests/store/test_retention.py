@@ -130,6 +130,32 @@ async def test_months(database: Connection, places: Places) -> None:
     assert await database.fetchval("SELECT count(*) FROM siaga112.call_event") == 9
 
 
+async def test_figures_go_with_their_calls(database: Connection, places: Places) -> None:
+    """No figure outlives its calls: not of a month that is dropped, nor of a local day that it cuts."""
+    for parent in ("call_record", "call_event"):
+        await database.execute(f"ALTER TABLE siaga112.{parent} DETACH PARTITION siaga112.{parent}_before")
+        for month in ("2025-01-01", "2025-02-01"):
+            await database.execute("SELECT siaga112.make_partition($1, $2::text::date)", parent, month)
+    january = datetime(2025, 1, 20, 5, tzinfo=UTC)
+    evening = datetime(2025, 1, 31, 20, tzinfo=UTC)  # in Jakarta it is February
+    february = datetime(2025, 2, 1, 5, tzinfo=UTC)
+    await store(database, *(answered(at, None) for at in (january, evening, february)))
+    await database.execute("INSERT INTO siaga112.centre VALUES ($1, 'K', 'Asia/Jakarta')", CENTRE)
+    await database.fetchval("SELECT siaga112.keep_figures(500)")
+    calls = "SELECT day::text, calls FROM siaga112.kpi_daily ORDER BY day"
+    assert [tuple(row) for row in await database.fetch(calls)] == [("2025-01-20", 1), ("2025-02-01", 2)]
+    rules = RetentionFile(recordings=30, numbers=30, journal=30, records=400, access=400)
+    run = await enforce(database, rules, places, CENTRE, datetime(2026, 3, 15, tzinfo=UTC))
+    assert "call_record_2025_01" in run.months
+    assert [tuple(row) for row in await database.fetch(calls)] == [("2025-02-01", 1)]
+    for table in ("kpi_daily", "kpi_hourly", "kpi_tally", "agent_tally", "kpi_longest"):
+        old = f"SELECT count(*) FROM siaga112.{table}_kept WHERE day < '2025-02-01'"  # noqa: S608
+        assert await database.fetchval(old) == 0, table
+    assert await database.fetchval("SELECT min(day)::text FROM siaga112.kpi_day") == "2025-02-01"
+    await database.fetchval("SELECT siaga112.keep_figures(500)")
+    assert [tuple(row) for row in await database.fetch(calls)] == [("2025-02-01", 1)]
+
+
 def _of_2031(run: Run) -> list[str]:
     """The dropped months but for the empty ones that every new database has."""
     return [name for name in run.months if "_2031_" in name]

@@ -1,13 +1,16 @@
 """The spool with a disk that works: what is kept, in what order, and what replaces what."""
 
 import asyncio
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from siaga112.store.backlog import Backlog
 from siaga112.store.errors import SpoolInUseError, StoreError
 from siaga112.store.rows import Row
+from siaga112.store.scrub import scrub
 from siaga112.store.spool import Bounds, Spool
 from tests.store.samples import NOON, Told, call_id, centre, ended, event, offer, record, state
 from tests.store.servers import eventually
@@ -91,7 +94,7 @@ async def test_flush_waits_for_the_disk_and_order_is_kept(path: Path) -> None:
         flushing = asyncio.create_task(spool.flush())
         done, _ = await asyncio.wait([flushing], timeout=0.2)
         assert not done
-        assert other.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+        assert other.execute("SELECT count(*) FROM page").fetchone() == (0,)
         other.execute("ROLLBACK")
         other.close()
         await flushing
@@ -178,6 +181,7 @@ async def test_rejected_rows_are_kept_with_the_reason(path: Path) -> None:
         spool.reject(first, "no such centre")
         assert [entry.row for entry in await spool.take(2)] == [record(2)]
     async with Spool(path) as spool:
+        assert [entry.row for entry in await spool.take(2)] == [record(2)]
         (kept,) = await spool.rejected()
         assert (kept.table, kept.body, kept.error) == ("call_record", first.body, "no such centre")
 
@@ -303,3 +307,87 @@ async def test_a_spool_from_before_there_was_a_memory(path: Path) -> None:
     async with Spool(path) as spool:
         assert [entry.row for entry in await spool.take(10)] == [event(1, 0)]
         assert await spool.memory() == []
+
+
+_FIRST_FORM = """
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL,
+    UNIQUE (tbl, key)
+);
+CREATE TABLE journal (
+    call_id TEXT, seq INTEGER, body TEXT NOT NULL, PRIMARY KEY (call_id, seq)
+) WITHOUT ROWID;
+CREATE TABLE agent (agent_id TEXT PRIMARY KEY, key TEXT NOT NULL, lasts INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE rejected (
+    id INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL,
+    error TEXT NOT NULL, rejected_at REAL NOT NULL DEFAULT 0
+);
+PRAGMA user_version=1;
+"""
+
+
+def _first_form(path: Path, waiting: list[Row], journal: list[Row]) -> None:
+    """Write a spool as the first version of siaga112 did: each row for itself."""
+    with sqlite3.connect(path) as file:
+        file.executescript(_FIRST_FORM)
+        for number, row in enumerate(waiting, 1_000):
+            values = (number, row.table, "\x1f".join(row.key), json.dumps(row.values), NOON)
+            file.execute("INSERT INTO outbox VALUES (?,?,?,?,?)", values)
+        for row in journal:
+            file.execute("INSERT INTO journal VALUES (?,?,?)", (*row.key, json.dumps(row.values)))
+        file.execute("INSERT INTO rejected VALUES (1,'call_event','x','{}',0,'no such thing',0)")
+    file.close()
+
+
+async def test_a_spool_of_the_first_form_is_taken_over(path: Path) -> None:
+    """Nothing is lost or sent twice: rows that wait, in their order, journals, and what was refused."""
+    rows = [event(1, 1), event(1, 2), record(1), event(2, 0), ended(2), *(event(3, n) for n in range(5_000))]
+    _first_form(path, rows, [event(1, 0), event(1, 1), event(1, 2)])
+    async with Spool(path, clock=lambda: NOON) as spool:
+        await spool.flush()
+        assert spool.depth() == len(rows)
+        assert [entry.row for entry in await spool.take(10_000)] == rows
+        assert (await spool.open_calls())[0] == [event(1, 0), event(1, 1), event(1, 2)]
+        assert len(await spool.open_calls()) == 2
+        assert [entry.error for entry in await spool.rejected()] == ["no such thing"]
+        spool.append([ended(1)])
+        taken = [entry for entry in await spool.take(10_000) if entry.table == "call_record"]
+        assert [entry.row for entry in taken] == [ended(2), ended(1)]
+
+
+async def test_more_than_memory_holds(path: Path) -> None:
+    """What waits beyond that is read from the disk when its turn comes: in order, each row once."""
+    backlog = Backlog(path, most_held=100)
+    rows = [event(call, seq) for call in range(50) for seq in range(20)]
+    for begin in range(0, len(rows), 30):
+        backlog.append(rows[begin : begin + 30], NOON)
+        assert backlog.save()
+    sent = list[Row]()
+    assert backlog.depth == len(rows)
+    while batch := backlog.take(70):
+        ahead = backlog.take(70, batch[-1].id)
+        backlog.append([event(99, len(sent))], NOON)
+        backlog.remove([entry.id for entry in batch])
+        assert backlog.save()
+        assert backlog.take(70)[: len(ahead)] == ahead
+        sent += [entry.row for entry in batch]
+        if len(sent) > len(rows):
+            break
+    assert sent[: len(rows)] == rows
+    backlog.close()
+
+
+async def test_what_another_process_took_out_is_not_sent(path: Path) -> None:
+    """Who is erased from the file is not sent from memory either."""
+    async with Spool(path) as spool:
+        spool.append([ended(1, caller_number="0812"), ended(2, caller_number="0813"), event(1, 0)])
+        assert len(await spool.take(10)) == 3
+        scrub(path, lambda body: {"number"} if body["call_id"] == call_id(1) else (), ("page",))
+        first, second, third = [entry.row for entry in await spool.take(10)]
+        assert (first, second, third) == (
+            event(1, 0),
+            ended(1, caller_number=None),
+            ended(2, caller_number="0813"),
+        )
+        spool.done(entry.id for entry in await spool.take(10))
+        assert (await spool.take(10), spool.depth()) == ([], 0)

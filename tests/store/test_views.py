@@ -158,6 +158,7 @@ async def test_agent_daily(database: Connection) -> None:
     rows += [
         centre(),
         _call(1, "answered", 3, started_at=MIDNIGHT + hour, agent_id="101", talk_s=90.0),
+        *(record(number, started_at=MIDNIGHT) for number in (2, 3, 4)),
         offer(1, 1, offered_at=MIDNIGHT + hour, ended_at=MIDNIGHT + hour + 4, result="answered"),
         offer(2, 1, offered_at=MIDNIGHT + hour, ended_at=MIDNIGHT + hour + 8, result="rona"),
         offer(3, 1, offered_at=MIDNIGHT - hour, ended_at=MIDNIGHT - hour + 8, result="rona"),

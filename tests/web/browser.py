@@ -83,6 +83,11 @@ class Page:
         found = await self.command("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         await asyncio.to_thread(path.write_bytes, base64.b64decode(found["data"]))
 
+    async def printed(self, path: Path) -> None:
+        """Write what a printer would be given, as PDF, by the page's own rules for paper."""
+        found = await self.command("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(found["data"]))
+
     def _note(self, told: dict[str, Any]) -> None:
         match told.get("method"):
             case "Runtime.exceptionThrown":

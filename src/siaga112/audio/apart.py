@@ -52,7 +52,7 @@ class Apart:
             case "press":
                 self._taps.press(key, told, now)
             case "prompt":
-                self._taps.prompt(key, playing=told)
+                self._taps.prompt(key, now, playing=told)
             case "rtp_seen":
                 self._taps.rtp_seen(key, told, now)
             case _:

@@ -63,6 +63,7 @@ class Hearing:
             frames=whole.received,
             late=whole.delayed + whole.late + whole.dropped + self._tardy,
             lost=whole.lost,
+            behind=tuple(whole.behind),
             strangers=self.taps.strangers,
             failures=self._failures,
             deaf=self._deaf or self._hung(),

@@ -36,7 +36,9 @@ class EarSettings:
     near_silence_dbfs: float = -60.0
     """Quieter blocks are not shown to the network: nothing there can pass the gate."""
     echo_gate_dbfs: float = -40.0
-    """While a prompt plays, only louder blocks count: the rest may be the prompt's echo."""
+    """While a prompt plays, only louder blocks count: the rest may be the prompt's echo ..."""
+    echo_s: float = 0.3
+    """... which comes back so long after it at most."""
 
     burst_rise_db: float = 9.0
     """A burst is this far above the floor ..."""

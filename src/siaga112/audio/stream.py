@@ -5,12 +5,14 @@ or what is heard. What never came is filled with the idle code, up to a limit: a
 not become minutes of silence to be listened to.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from siaga112.audio.detector import Block
 from siaga112.audio.framing import Framer
 from siaga112.audio.g711 import Law
+from siaga112.audio.health import BEHIND_MS
+from siaga112.audio.lateness import Lateness
 from siaga112.audio.rtp import LAWS, Packet
 from siaga112.audio.settings import BLOCK, RATE
 
@@ -26,8 +28,7 @@ _FILL: Final = RATE // 4
 """What is filled in at most for one gap, in samples."""
 _BACKLOG: Final = 31
 """Blocks kept for a slow listener (a second); older ones are dropped."""
-_CATCH_UP: Final = 20e-6
-"""Seconds a packet by which the sender's clock may run behind ours."""
+_LATE: Final = BEHIND_MS.index(round(1000 * WAIT_S)) + 1
 _HALF: Final = 1 << 31
 _RECENT: Final = (1 << 64) - 1
 
@@ -49,12 +50,15 @@ class Account:
     """New beginnings: of the source, the sequence or the clock."""
     odd: int = 0
     """Packets that hold no G.711."""
-    delayed: int = 0
-    """Packets that came more than WAIT_S behind their own clock."""
-    worst_s: float = 0.0
-    """The longest such delay."""
+    behind: list[int] = field(default_factory=lambda: [0] * (len(BEHIND_MS) + 1))
+    """Packets by BEHIND_MS; those of the last second are not counted yet."""
     dropped: int = 0
     """Blocks that were not listened to in time."""
+
+    @property
+    def delayed(self) -> int:
+        """Packets that came more than WAIT_S behind their own clock."""
+        return sum(self.behind[_LATE:])
 
 
 class Stream:
@@ -72,8 +76,7 @@ class Stream:
         self._held: dict[int, tuple[Packet, float]] = {}
         self._sent = 0
         """Samples by the sender's clock since it began."""
-        self._base = 0.0
-        """Arrival less what the sender's clock says, of the quickest packet."""
+        self._lateness = Lateness(self.account.behind)
 
     @property
     def law(self) -> Law:
@@ -88,7 +91,7 @@ class Stream:
     def take(self, packet: Packet, now: float) -> None:
         """A packet has come."""
         if packet.ssrc != self._ssrc:
-            self._begin(packet, now, first=self._ssrc is None)
+            self._begin(packet, first=self._ssrc is None)
         ahead = (packet.sequence - self._expected) & 0xFFFF
         if ahead == 0:
             self._advance(packet, now)
@@ -100,7 +103,7 @@ class Stream:
         elif ahead >= 0x10000 - _JUMP:
             self._too_late(0x10000 - ahead)
         else:
-            self._begin(packet, now, first=False)
+            self._begin(packet, first=False)
             self._advance(packet, now)
 
     def settle(self, now: float) -> None:
@@ -130,7 +133,11 @@ class Stream:
             self.account.dropped += 1
         return self._framer.pop()
 
-    def _begin(self, packet: Packet, now: float, *, first: bool) -> None:
+    def end(self) -> None:
+        """Nothing comes any more: the account is complete."""
+        self._lateness.end()
+
+    def _begin(self, packet: Packet, *, first: bool) -> None:
         """A new source, or a new count: nothing of the old one is waited for any more."""
         for waiting, came in sorted(self._held.values(), key=lambda held: held[1]):
             self._deliver(waiting, came)
@@ -139,7 +146,8 @@ class Stream:
             self.account.jumps += 1
         self._ssrc, self._expected = packet.ssrc, packet.sequence
         self._clock, self._seen = packet.timestamp, 0
-        self._sent, self._base = 0, now
+        self._sent = 0
+        self._lateness.end()
 
     def _advance(self, packet: Packet, came: float) -> None:
         self._expected = (packet.sequence + 1) & 0xFFFF
@@ -172,26 +180,20 @@ class Stream:
         account.received += 1
         gap = (packet.timestamp - self._clock + _HALF) % (2 * _HALF) - _HALF
         if gap:
-            self._bridge(gap, came)
+            self._bridge(gap)
         if law is not framer.law:
             framer.switch(law)
         framer.push(packet.payload)
         self._clock = (packet.timestamp + len(packet.payload)) & 0xFFFFFFFF
-        delay = came - self._sent / RATE - self._base
+        self._lateness.take(came - self._sent / RATE)
         self._sent += len(packet.payload)
-        if delay <= 0:
-            self._base += delay
-        else:
-            self._base += _CATCH_UP
-            if delay > WAIT_S:
-                account.delayed += 1
-            account.worst_s = max(account.worst_s, delay)
 
-    def _bridge(self, gap: int, came: float) -> None:
+    def _bridge(self, gap: int) -> None:
         """Samples are missing before this packet, or its clock was set."""
         if 0 < gap <= _PAUSE:
             self._framer.lose(min(gap, _FILL))
             self._sent += gap
         else:
             self.account.jumps += 1
-            self._sent, self._base = 0, came
+            self._sent = 0
+            self._lateness.end()

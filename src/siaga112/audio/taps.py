@@ -140,6 +140,7 @@ class Taps:
             return None
         del self._by_address[tap.address]
         tap.open = False
+        tap.stream.end()
         add(self.closed, tap.stream.account)
         return self._conclude(tap, now)
 
@@ -198,11 +199,11 @@ class Taps:
         if tap is not None:
             self._step(tap, verdict.press(tap.state, now, digit, tap.memory, self._settings))
 
-    def prompt(self, key: str, *, playing: bool) -> None:
+    def prompt(self, key: str, now: float, *, playing: bool) -> None:
         """A prompt of ours began or ended."""
         tap = self._by_key.get(key)
         if tap is not None:
-            tap.state = verdict.prompt(tap.state, playing=playing)
+            tap.state = verdict.prompt(tap.state, now, self._settings, playing=playing)
 
     def gather(self, now: float) -> list[Batch]:
         """What is to be heard now: a block of everybody, and of some another.
@@ -269,5 +270,6 @@ def _suspects(event: EarEvent) -> bool:
 def add(whole: Account, part: Account) -> None:
     """Adds an account to a sum."""
     for name in Account.__slots__:
-        ours, theirs = getattr(whole, name), getattr(part, name)
-        setattr(whole, name, max(ours, theirs) if name == "worst_s" else ours + theirs)
+        if name != "behind":
+            setattr(whole, name, getattr(whole, name) + getattr(part, name))
+    whole.behind = [ours + theirs for ours, theirs in zip(whole.behind, part.behind, strict=True)]

@@ -26,6 +26,8 @@ from siaga112.audio.watch import KeyWatch, ToneWatch, UtteranceWatch, VoiceWatch
 
 _AGAIN_S: Final = 1.0
 """How often a line on which nobody speaks is looked at again."""
+_KEY_S: Final = 0.3
+"""As long as this a key may be held down, and what its noise hides of it is no voice."""
 _PERSON: Final = (AudioClass.SPEAKING, AudioClass.POSSIBLE_SPEECH, AudioClass.DTMF_RESPONSE)
 """Somebody was there; time alone changes that no more."""
 
@@ -40,8 +42,8 @@ class Listening:
     grew_at: float
     """When packets last came."""
     packets: int = 0
-    prompt: bool = False
-    """A prompt of ours is playing: its echo may come back."""
+    echo_until: float = float("-inf")
+    """A prompt of ours is playing, or has just ended: its echo may come back until then."""
     voice: VoiceWatch = field(default_factory=VoiceWatch)
     keys: KeyWatch = field(default_factory=KeyWatch)
     tone: ToneWatch = field(default_factory=ToneWatch)
@@ -69,15 +71,17 @@ def hear(state: Listening, now: float, activity: Activity, memory: Memory, setti
     if now < state.due and not _notable(state, activity, settings):
         return state, ()
     events: list[EarEvent] = []
-    # A key or a tone is neither a voice nor a word, whatever the network makes of it.
-    pure = activity.tone == -1 and activity.keys == (-1, -1)
-    gate = settings.echo_gate_dbfs if state.prompt else settings.speech_gate_dbfs
+    # A key or a tone is neither a voice nor a word, whatever the network makes of it, or noise leaves of it.
+    pressed = now - state.keys.pressed_at < _KEY_S
+    pure = activity.tone == -1 and activity.keys == (-1, -1) and not pressed
+    echo = now < state.echo_until
+    gate = settings.echo_gate_dbfs if echo else settings.speech_gate_dbfs
     loud = activity.level > gate
     voice, keys = state.voice, state.keys.hear(now, activity.keys)
     utterance = state.utterance
     if pure and loud:
         voice = voice.hear(now, activity.probability, settings)
-    if pure and (loud or not state.prompt):
+    if pure and (loud or not echo):
         utterance = utterance.hear(activity, settings)
     tone = state.tone.hear(activity.tone, settings)
     heard = replace(
@@ -115,9 +119,9 @@ def press(state: Listening, now: float, digit: str, memory: Memory, settings: Ea
     return _judge(replace(state, keys=keys), now, memory, settings, [Key(now, digit)])
 
 
-def prompt(state: Listening, *, playing: bool) -> Listening:
+def prompt(state: Listening, now: float, settings: EarSettings, *, playing: bool) -> Listening:
     """A prompt of ours began or ended."""
-    return replace(state, prompt=playing)
+    return replace(state, echo_until=float("inf") if playing else now + settings.echo_s)
 
 
 def tick(state: Listening, now: float, memory: Memory, settings: EarSettings) -> Step:

@@ -12,13 +12,14 @@ Knows RTP (RFC 3550) and telephone events (RFC 4733). Knows nothing about SIP or
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from siaga112.lab.sounds import Law, decode, loudness
+from siaga112.lab.sounds import Law, decode, encode, loudness
 
 FRAME = 160
 TICK = 0.02
@@ -49,6 +50,8 @@ class Script:
     law: Law = "PCMA"
     lost: float = 0.0
     """The share of packets that never arrive, the same ones in each run."""
+    other_law_at: float | None = None
+    """In seconds from the start of the audio: what comes later is in the other law, as after a transfer."""
 
 
 @dataclass(slots=True)
@@ -169,6 +172,11 @@ class _Voice:
         self._payload = PAYLOAD[script.law]
         self._frames = [sound[n : n + FRAME] for n in range(0, len(sound) - FRAME + 1, FRAME)]
         self._lost = script.lost
+        self._turn: float = math.inf
+        if script.other_law_at is not None:
+            other: Law = "PCMU" if script.law == "PCMA" else "PCMA"
+            self._turn, self._other = script.other_law_at / TICK, PAYLOAD[other]
+            self._turned = [encode(decode(frame, script.law), other) for frame in self._frames]
         self._keys = [(round(key.at / TICK), _DIGITS.index(key.digit)) for key in script.keys]
 
     def loses(self, number: int) -> bool:
@@ -180,8 +188,10 @@ class _Voice:
         for first, code in (*self._keys, *pressing):
             if first <= number < first + self.HELD + self.ENDS:
                 return self._event(number, first, code)
-        frame = self._frames[number % len(self._frames)]
-        return _header(self._payload, number, number) + frame
+        n = number % len(self._frames)
+        if number >= self._turn:
+            return _header(self._other, number, number) + self._turned[n]
+        return _header(self._payload, number, number) + self._frames[n]
 
     def _event(self, number: int, first: int, code: int) -> bytes:
         step = number - first

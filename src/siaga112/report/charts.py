@@ -86,7 +86,7 @@ def _weeks(axes: "Axes", one: Evaluation, words: Words) -> None:
     levels.spines["right"].set_visible(True)
     handles, labels = axes.get_legend_handles_labels()
     more = levels.get_legend_handles_labels()
-    place: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 5, "frameon": False, "fontsize": 8}
+    place: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 5, "frameon": False}
     levels.legend([*handles, *more[0]], [*labels, *more[1]], **place)
 
 
@@ -97,7 +97,7 @@ def _answers(axes: "Axes", one: Evaluation, words: Words) -> None:
         axes.axvline(mark, color=_ORANGE, linewidth=1.2)
         text = f" ≤ {mark} s: {one.total.sl(mark).text(words.comma)}"
         place = (mark, 1 - 0.12 * (MARKS.index(mark) + 1))
-        axes.annotate(text, place, xycoords=("data", "axes fraction"), color="black", fontsize=8)
+        axes.annotate(text, place, xycoords=("data", "axes fraction"), color="black")
     ticks = range(0, _LONGEST_SHOWN, 5)
     axes.set_xticks([*ticks, _LONGEST_SHOWN + 0.5], [*map(str, ticks), f"≥{_LONGEST_SHOWN}"])
     axes.set_xlim(0, _LONGEST_SHOWN + 1)
@@ -113,9 +113,7 @@ def _heat(axes: "Axes", one: Evaluation, words: Words) -> None:
     for day, hours in enumerate(counts):
         for hour, count in enumerate(hours):
             colour = "white" if count > 0.6 * most else "black"
-            axes.text(
-                hour + 0.5, day + 0.5, str(count or ""), ha="center", va="center", fontsize=7, color=colour
-            )
+            axes.text(hour + 0.5, day + 0.5, str(count or ""), ha="center", va="center", color=colour)
     axes.set_xticks([hour + 0.5 for hour in range(24)], [f"{hour:02}" for hour in range(24)])
     axes.set_yticks([day + 0.5 for day in range(7)], words.weekdays)
     axes.tick_params(length=0)
@@ -127,7 +125,7 @@ def _classes(axes: "Axes", one: Evaluation, words: Words) -> None:
     counts = {name: count for name, count in one.total.dispositions.items() if count}
     ordered = sorted(counts, key=lambda name: counts[name])
     bars = axes.barh([words(name) for name in ordered], [counts[name] for name in ordered], color=_BLUE)
-    axes.bar_label(bars, [words.count(counts[name]) for name in ordered], padding=3, fontsize=8)
+    axes.bar_label(bars, [words.count(counts[name]) for name in ordered], padding=3)
     axes.set_xlabel(words("number_of_calls"))
 
 
@@ -146,4 +144,4 @@ def _takers(axes: "Axes", one: Evaluation, words: Words, names: dict[str, str]) 
         axes.barh(labels, parts, left=left, color=colour, label=words(name))
         left = [a + b for a, b in zip(left, parts, strict=True)]
     axes.set_xlabel(words("offers"))
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)

@@ -1,9 +1,8 @@
 """The evaluation of a period: every figure that a report shows, whatever it is shown as.
 
-Pure: from calls, offers and states to one value.
+Pure: from sums and a few single calls to one value. Does not know what the sums were made of.
 """
 
-import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +10,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from siaga112.report.agencies import AgencyFigures, Request, agencies_weekly, by_agency
-from siaga112.report.calls import CallFacts, Shift, Window, grouped, shift_at, windows
+from siaga112.report.calls import CallFacts, Shift, Window, grouped, windows
 from siaga112.report.kpi import Figures, Ratio, figures
-from siaga112.report.takers import (
-    STATES,
-    OfferFacts,
-    Spell,
-    TakerFigures,
-    overlap,
-    ready_seconds,
-    taker_figures,
-)
-
-LONGEST = 10
-"""So many of the longest waits are listed."""
+from siaga112.report.sums import Hour, joined
+from siaga112.report.takers import OfferSums, TakerFigures, taker_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +55,6 @@ class Evaluation:
     elapsed_s: float
     """Seconds of the period that lie behind."""
     longest: tuple[CallFacts, ...]
-    flawed: int
-    """Records whose journal has a flaw."""
     agencies: Mapping[str, AgencyFigures]
     """Agencies that were asked into talks, by name."""
     agency_weeks: Mapping[str, Mapping[date, AgencyFigures]]
@@ -84,64 +71,63 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What was recorded: the calls of a period, their offers and requests, the states that touch it."""
+class Material:
+    """What an evaluation is made of, however it was come by.
 
-    calls: Sequence[CallFacts]
-    offers: Sequence[OfferFacts]
-    spells: Sequence[Spell]
+    Attributes:
+        hours: The sums of every hour.
+        offers: What each call-taker was offered.
+        seconds: Each call-taker's time by the column of its state.
+        ready_s: Seconds in which at least one call-taker was ready.
+        longest: The calls that waited longest, that one first.
+        requests: When agencies were asked.
+    """
+
+    hours: Sequence[Hour]
+    offers: Mapping[str, OfferSums]
+    seconds: Mapping[str, Mapping[str, float]]
+    ready_s: float
+    longest: Sequence[CallFacts]
     requests: Sequence[Request] = ()
 
 
-def evaluate(period: Period, facts: Facts, now: datetime) -> Evaluation:
+def evaluate(period: Period, of: Material, now: datetime) -> Evaluation:
     """Work everything out."""
-    calls, offers, spells, requests = facts.calls, facts.offers, facts.spells, facts.requests
-    window, counted = period.window, [one for one in calls if one.counted]
-    local = [(one.started_at.astimezone(period.zone), one) for one in calls]
-    weeks = grouped((_monday(at.date()), one) for at, one in local)
-    shifts = grouped((shift_at(at, period.shifts)[1], one) for at, one in local)
-    total, takers = figures(calls), _takers(window, offers, spells, now)
+    window, every = period.window, joined(one.sums for one in of.hours)
+    weeks = grouped((_monday(one.day), one.sums) for one in of.hours)
+    shifts = grouped((one.shift, one.sums) for one in of.hours)
+    total, takers = figures(every), _takers(of)
     worked = sum(one.seconds["wrap_up_s"] for one in takers.values())
-    talked = sum(one.talk_s or 0.0 for one in counted if one.answered)
-    answered = [after for one in counted if one.answered and (after := one.answer_s) is not None]
-    waited = [(after, one) for one in counted if one.ended and (after := one.waited_s) is not None]
     return Evaluation(
         period=period,
         now=now,
         total=total,
-        weeks={monday: figures(found) for monday, found in sorted(weeks.items())},
-        shifts={one.name: figures(shifts.get(one.name, [])) for one in period.shifts},
-        heat=Counter((at.weekday(), at.hour) for at, one in local if one.counted),
-        answer_seconds=tuple(sorted(answered)),
+        weeks={monday: figures(joined(found)) for monday, found in sorted(weeks.items())},
+        shifts={one.name: figures(joined(shifts.get(one.name, []))) for one in period.shifts},
+        heat=_heat(of.hours),
+        answer_seconds=tuple(sorted(every.answers)),
         takers=takers,
-        aht_s=(talked + worked) / total.answered if total.answered else None,
-        ready_s=ready_seconds(spells, window, now),
+        aht_s=(total.talk_s + worked) / total.answered if total.answered else None,
+        ready_s=of.ready_s,
         elapsed_s=(min(window.ends, now) - window.begins).total_seconds(),
-        longest=tuple(one for _, one in heapq.nsmallest(LONGEST, waited, key=_by_wait)),
-        flawed=sum(one.flaw is not None for one in calls),
-        agencies=by_agency(requests),
-        agency_weeks=agencies_weekly(requests, period.zone),
+        longest=tuple(of.longest),
+        agencies=by_agency(of.requests),
+        agency_weeks=agencies_weekly(of.requests, period.zone),
     )
 
 
-def _by_wait(waited: tuple[float, CallFacts]) -> tuple[float, datetime]:
-    seconds, call = waited
-    return -seconds, call.started_at
+def _heat(hours: Sequence[Hour]) -> dict[tuple[int, int], int]:
+    found: Counter[tuple[int, int]] = Counter()
+    for one in hours:
+        if calls := one.sums.counts["calls"]:
+            found[one.day.weekday(), one.hour] += calls
+    return found
 
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _takers(
-    window: Window, offers: Sequence[OfferFacts], spells: Sequence[Spell], now: datetime
-) -> dict[str, TakerFigures]:
-    offered = grouped((one.agent_id, one) for one in offers)
-    spent: dict[str, dict[str, float]] = {}
-    for spell in spells:
-        seconds = overlap(spell.from_at, spell.to_at or now, window)
-        if spell.state in STATES and seconds > 0:
-            columns, column = spent.setdefault(spell.agent_id, {}), STATES[spell.state]
-            columns[column] = columns.get(column, 0.0) + seconds
-    agents = sorted(offered.keys() | spent.keys())
-    return {one: taker_figures(spent.get(one, {}), offered.get(one, [])) for one in agents}
+def _takers(of: Material) -> dict[str, TakerFigures]:
+    agents = sorted(of.offers.keys() | of.seconds.keys())
+    return {one: taker_figures(of.seconds.get(one, {}), of.offers.get(one, OfferSums())) for one in agents}

@@ -46,7 +46,7 @@ def as_data(one: Evaluation) -> dict[str, Any]:
         "ready_s": one.ready_s,
         "elapsed_s": one.elapsed_s,
         "availability": one.availability,
-        "flawed": one.flawed,
+        "flawed": one.total.flawed,
     }
     return {
         "centre": period.centre,

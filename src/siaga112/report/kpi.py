@@ -4,7 +4,6 @@ Pure. The sets are those of `calls`; the names are those of the columns of `kpi_
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +21,7 @@ from siaga112.report.calls import (
     local_hour,
     shift_of,
 )
+from siaga112.report.sums import DISPOSITIONS, OUTCOMES, SILENT, Sums, sums
 
 MARKS = (10, 15, 20)
 """Seconds within which a call should be answered; each is a service level of its own."""
@@ -29,14 +29,8 @@ MARKS = (10, 15, 20)
 FEW = 30
 """Of fewer cases no percentage is shown."""
 
-OUTCOMES = (
-    "answered", "refused", "abandoned_setup", "abandoned_ivr", "short_abandon", "abandoned_queue",
-    "abandoned_ringing", "info_selfservice", "overflowed", "transferred_region", "failed_technical",
-)  # fmt: skip
-DISPOSITIONS = (
-    "emergency", "emergency_duplicate", "non_emergency", "silent_assist", "information", "out_of_scope",
-    "out_of_area", "prank", "false_report", "ghost", "accidental", "wrong_number", "dropped", "unclassified",
-)  # fmt: skip
+ANSWERED_AS = ("ghost", "prank", "false", "genuine", "classified")
+
 BUCKETS = {
     "normal": tuple(sorted(GENUINE)),
     "informasi": ("information", "out_of_scope", "wrong_number"),
@@ -106,7 +100,11 @@ class Figures:
     outcomes: dict[str, int]
     dispositions: dict[str, int]
     answered_as: dict[str, int]
+    """Answered calls as `ghost`, `prank`, `false`, `genuine`, and `classified` as anything."""
     classified_in_time: int
+    flawed: int
+    """Records whose journal has a flaw; tests are among them."""
+    talk_s: float
     silent: dict[str, int]
     """The way of silent callers: `silent_suspected`, of them with a sign of life, and found to be in need."""
 
@@ -130,19 +128,12 @@ class Figures:
     @property
     def rates(self) -> dict[str, Ratio]:
         """Every other ratio, by its column's name."""
-        of_answered = {
-            "ghost_rate": self.answered_as["ghost"],
-            "prank_rate": self.answered_as["prank"],
-            "false_rate": self.answered_as["false_report"],
-            "genuine_rate": sum(self.answered_as[one] for one in GENUINE),
-            "classified_rate": self.answered - self.answered_as["unclassified"],
-        }
         return {
             "abandon_rate": Ratio(self.abandoned, self.answered + self.abandoned),
             "abandon_rate_raw": Ratio(self.ended - self.answered, self.ended),
             "pre_human_loss": Ratio(self.lost_before_human, self.ended),
             "rona_rate": Ratio(self.rona, self.offers),
-        } | {name: Ratio(part, self.answered) for name, part in of_answered.items()}
+        } | {f"{name}_rate": Ratio(part, self.answered) for name, part in self.answered_as.items()}
 
     @property
     def buckets(self) -> dict[str, int]:
@@ -150,52 +141,41 @@ class Figures:
         return {name: sum(self.dispositions.get(one, 0) for one in parts) for name, parts in BUCKETS.items()}
 
 
-def figures(calls: Iterable[CallFacts]) -> Figures:
+def figures(of: Sums) -> Figures:
     """Work the figures out."""
-    every = list(calls)
-    counted = [one for one in every if one.counted]
-    ended = [one for one in counted if one.outcome is not None]
-    answered = [one for one in ended if one.outcome == "answered"]
-    seconds = [after for one in answered if (after := one.answer_s) is not None]
-    outcomes = Counter(str(one.outcome) for one in ended)
+    counts, answered = of.counts, of.counts["answered"]
+    outcomes = {name: counts[name] for name in OUTCOMES}
+    ended = sum(outcomes.values())
     return Figures(
-        calls=len(counted),
-        test_calls=len(every) - len(counted),
-        in_progress=len(counted) - len(ended),
-        ended=len(ended),
-        queued=sum(one.queued_at is not None for one in ended),
-        answered=len(answered),
+        calls=counts["calls"],
+        test_calls=counts["test_calls"],
+        in_progress=counts["calls"] - ended,
+        ended=ended,
+        queued=counts["queued"],
+        answered=answered,
         abandoned=sum(outcomes[one] for one in ABANDONED),
-        fallback=sum(one.served_by == "fallback" for one in ended),
-        answered_within={mark: sum(one <= mark for one in seconds) for mark in MARKS},
-        answer=times(seconds),
-        wait_mean_s=mean([one.wait_s for one in answered]),
-        wait_max_s=max((one.wait_s for one in ended if one.wait_s is not None), default=None),
-        ring_mean_s=mean([one.ring_s for one in answered]),
-        talk_mean_s=mean([one.talk_s for one in answered]),
-        offers=sum(one.offers for one in counted),
-        rona=sum(one.rona for one in counted),
+        fallback=counts["fallback"],
+        answered_within={mark: sum(one <= mark for one in of.answers) for mark in MARKS},
+        answer=times(of.answers),
+        wait_mean_s=_quotient(of.seconds["wait_s"], counts["waits"]),
+        wait_max_s=of.wait_max_s,
+        ring_mean_s=_quotient(of.seconds["ring_s"], counts["rings"]),
+        talk_mean_s=_quotient(of.seconds["talk_s"], counts["talks"]),
+        offers=counts["offers"],
+        rona=counts["rona"],
         lost_before_human=sum(outcomes[one] for one in LOST),
-        outcomes={name: outcomes[name] for name in OUTCOMES},
-        dispositions=_classes(ended),
-        answered_as=_classes(answered),
-        classified_in_time=sum(one.classified_in_time for one in answered),
-        silent=_silent([one for one in counted if one.suspicion == "silent_suspect"]),
+        outcomes=outcomes,
+        dispositions={name: counts[name] for name in DISPOSITIONS},
+        answered_as={name: counts[f"answered_{name}"] for name in ANSWERED_AS},
+        classified_in_time=counts["classified_in_time"],
+        flawed=counts["flawed"],
+        talk_s=of.seconds["talk_s"],
+        silent={name: counts[name] for name in SILENT},
     )
 
 
-def _silent(suspected: Sequence[CallFacts]) -> dict[str, int]:
-    return {
-        "silent_suspected": len(suspected),
-        "silent_signs": sum(one.sign_of_life for one in suspected),
-        "silent_assisted": sum(one.disposition == "silent_assist" for one in suspected),
-        "silent_genuine": sum(one.disposition in GENUINE for one in suspected),
-    }
-
-
-def _classes(calls: Iterable[CallFacts]) -> dict[str, int]:
-    found = Counter(one.disposition for one in calls)
-    return {name: found[name] for name in DISPOSITIONS}
+def _quotient(total: float, count: int) -> float | None:
+    return total / count if count else None
 
 
 def times(seconds: Sequence[float]) -> Times:
@@ -232,7 +212,7 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
 def daily(calls: Iterable[CallFacts], zone: ZoneInfo) -> dict[date, Figures]:
     """The figures of every local day."""
     groups = grouped((local_day(one.started_at, zone), one) for one in calls)
-    return {day: figures(found) for day, found in sorted(groups.items())}
+    return {day: figures(sums(found)) for day, found in sorted(groups.items())}
 
 
 def hourly(calls: Iterable[CallFacts], zone: ZoneInfo) -> dict[tuple[date, int], Figures]:
@@ -240,7 +220,7 @@ def hourly(calls: Iterable[CallFacts], zone: ZoneInfo) -> dict[tuple[date, int],
     groups = grouped(
         ((local_day(one.started_at, zone), local_hour(one.started_at, zone)), one) for one in calls
     )
-    return {key: figures(found) for key, found in sorted(groups.items())}
+    return {key: figures(sums(found)) for key, found in sorted(groups.items())}
 
 
 def by_shift(
@@ -248,4 +228,4 @@ def by_shift(
 ) -> dict[tuple[date, str], Figures]:
     """The figures of every shift, which belongs to the day on which it begins."""
     groups = grouped((shift_of(one.started_at, zone, shifts), one) for one in calls)
-    return {key: figures(found) for key, found in sorted(groups.items())}
+    return {key: figures(sums(found)) for key, found in sorted(groups.items())}

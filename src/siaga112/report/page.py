@@ -34,7 +34,7 @@ footer { margin-top: 2rem; color: #45535f; font-size: .85rem; }
 @page { size: A4; margin: 14mm; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
-  .wide { overflow: visible; } table { font-size: 8.5pt; }
+  .wide { overflow: visible; } table { font-size: 8.5pt; } th, td { padding: .2rem .25rem; }
   h2 { break-after: avoid; } section, figure, tr, .card { break-inside: avoid; }
   thead { display: table-header-group; } .apart { break-before: page; }
   .card { border-top-color: #000; }

@@ -1,21 +1,26 @@
-"""From the archive to an evaluation: reads a period's rows and tells how far it is.
+"""From the archive to an evaluation: reads a period's sums, or its rows, and tells how far it is.
 
 Knows the archive's columns. Does not know SQL.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, time
+from typing import Any, TypeAlias
+
+import asyncpg
 
 from siaga112.errors import Siaga112Error
 from siaga112.report.agencies import Request
-from siaga112.report.calls import CallFacts
-from siaga112.report.evaluation import Evaluation, Facts, Period, evaluate
-from siaga112.report.takers import OfferFacts, Spell
+from siaga112.report.calls import CallFacts, Shift
+from siaga112.report.evaluation import Evaluation, Material, Period, evaluate
+from siaga112.report.facts import LONGEST, Facts, added_up
+from siaga112.report.sums import COUNTS, SECONDS, Hour, Sums
+from siaga112.report.takers import STATES, OfferFacts, OfferSums, Spell
 from siaga112.store.archive import Archive, archive
 
 _EVERY = 500
+Progress: TypeAlias = Callable[[int, int], None]
 
 
 class ReportError(Siaga112Error):
@@ -28,7 +33,7 @@ class PeriodError(ReportError):
     exit_status = 2
 
 
-async def read(dsn: str, period: Period, progress: Callable[[int, int], None]) -> Evaluation:
+async def read(dsn: str, period: Period, progress: Progress) -> Evaluation:
     """Evaluate a period; `progress` is told how many rows of how many have been read.
 
     Raises:
@@ -37,14 +42,75 @@ async def read(dsn: str, period: Period, progress: Callable[[int, int], None]) -
     """
     async with archive(dsn) as records:
         not_in_the_future(period, records.now)
-        calls, offers = await _calls(records, period, progress)
-        spells = [
-            Spell(row["agent_id"], row["state"], row["from_at"], row["to_at"])
-            for row in await records.states(period.window.begins, period.window.ends)
-        ]
-        span = (period.centre, period.window.begins, period.window.ends)
-        requests = [Request(*row) for row in await records.requests(*span)]
-        return evaluate(period, Facts(calls, offers, spells, requests), records.now)
+        cut = await records.tallies.cut(period.centre)
+        find = added_up_there if cut_alike(period, *cut) else added_up_here
+        return evaluate(period, await find(records, period, progress), records.now)
+
+
+def cut_alike(period: Period, time_zone: str, shifts: Sequence[Mapping[str, str]]) -> bool:
+    """Say whether the database cuts days and shifts as the plan does, which may have changed since."""
+    rota = [
+        Shift(one["name"], time.fromisoformat(one["begins"]), time.fromisoformat(one["ends"]))
+        for one in shifts
+    ]
+    return time_zone == period.zone.key and rota == list(period.shifts)
+
+
+async def added_up_there(records: Archive, period: Period, progress: Progress) -> Material:
+    """Have the database add the period up.
+
+    Raises:
+        ReportError: there is no call in it.
+    """
+    days, window, tallies = (period.centre, period.first, period.last), period.window, records.tallies
+    hours = [_hour(row) for row in await tallies.hours(*days)]
+    if not hours:
+        raise ReportError(await nothing_in(records, period))
+    longest = await tallies.longest(*days, LONGEST)
+    found = await records.named(longest)
+    seconds: dict[str, dict[str, float]] = {}
+    for agent, state, spent in await tallies.time(window.begins, window.ends):
+        columns = seconds.setdefault(agent, {})
+        columns[STATES[state]] = columns.get(STATES[state], 0.0) + spent
+    count = sum(one.sums.counts["calls"] + one.sums.counts["test_calls"] for one in hours)
+    progress(count, count)
+    return Material(
+        hours=hours,
+        offers={agent: OfferSums(*sums) for agent, *sums in await tallies.offers(*days)},
+        seconds=seconds,
+        ready_s=await tallies.ready_seconds(window.begins, window.ends),
+        longest=[CallFacts(*found[call]) for call in longest],
+        requests=await _requests(records, period),
+    )
+
+
+def _hour(row: asyncpg.Record) -> Hour:
+    sums = Sums(
+        {name: row[name] for name in COUNTS},
+        {name: row[name] for name in SECONDS},
+        row["wait_max_s"],
+        tuple(row["answers"]),
+    )
+    return Hour(row["day"], row["hour"], row["shift_day"], row["shift"], sums)
+
+
+async def added_up_here(records: Archive, period: Period, progress: Progress) -> Material:
+    """Read every row of the period and add them up.
+
+    Raises:
+        ReportError: there is no call in it.
+    """
+    calls, offers = await _calls(records, period, progress)
+    spells = [
+        Spell(row["agent_id"], row["state"], row["from_at"], row["to_at"])
+        for row in await records.states(period.window.begins, period.window.ends)
+    ]
+    return added_up(period, Facts(calls, offers, spells, await _requests(records, period)), records.now)
+
+
+async def _requests(records: Archive, period: Period) -> list[Request]:
+    span = (period.centre, period.window.begins, period.window.ends)
+    return [Request(*row) for row in await records.requests(*span)]
 
 
 def not_in_the_future(period: Period, now: datetime) -> None:
@@ -62,7 +128,7 @@ def not_in_the_future(period: Period, now: datetime) -> None:
 
 
 async def _calls(
-    records: Archive, period: Period, progress: Callable[[int, int], None]
+    records: Archive, period: Period, progress: Progress
 ) -> tuple[list[CallFacts], list[OfferFacts]]:
     span = (period.centre, period.window.begins, period.window.ends)
     count = await records.count(*span)

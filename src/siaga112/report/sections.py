@@ -84,7 +84,7 @@ def _summary(one: Evaluation, words: Words) -> Iterator[Row]:
     for name, count in total.silent.items():
         yield words(name), words.count(count), words.count(total.silent["silent_suspected"])
     yield words("availability"), words.share(one.availability), ""
-    yield words("flawed"), words.count(one.flawed), ""
+    yield words("flawed"), words.count(one.total.flawed), ""
 
 
 def _speed(one: Evaluation, words: Words) -> Iterator[Row]:

@@ -5,13 +5,13 @@ attendance is told in seconds, and as the share of the time logged in that a tak
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from siaga112.report.calls import Shift, Window, grouped, local_day, shift_of, windows
-from siaga112.report.kpi import Ratio, mean
+from siaga112.report.kpi import Ratio
 
 STATES = {
     "available": "available_s",
@@ -92,19 +92,45 @@ class TakerFigures:
         return Ratio(self.rona, self.offers)
 
 
-def taker_figures(seconds: dict[str, float], offers: Sequence[OfferFacts]) -> TakerFigures:
-    """Put the time in states and the offers of one taker together."""
+@dataclass(frozen=True, slots=True)
+class OfferSums:
+    """What adds up of offers; the names are those of `agent_tally`."""
+
+    offers: int = 0
+    answered: int = 0
+    rona: int = 0
+    ring_s: float = 0.0
+    rings: int = 0
+    talk_s: float = 0.0
+    talks: int = 0
+
+
+def offer_sums(offers: Sequence[OfferFacts]) -> OfferSums:
+    """Add offers up."""
     taken = [one for one in offers if one.result == "answered"]
     rings = [(one.ended_at - one.offered_at).total_seconds() for one in taken if one.ended_at is not None]
     talks = [one.talk_s for one in taken if one.talk_s is not None]
-    return TakerFigures(
-        seconds=dict.fromkeys(STATES.values(), 0.0) | seconds,
+    return OfferSums(
         offers=len(offers),
         answered=len(taken),
         rona=sum(one.result == "rona" for one in offers),
-        ring_mean_s=mean(rings),
-        talk_mean_s=mean(talks),
+        ring_s=math.fsum(rings),
+        rings=len(rings),
         talk_s=math.fsum(talks),
+        talks=len(talks),
+    )
+
+
+def taker_figures(seconds: Mapping[str, float], offers: OfferSums) -> TakerFigures:
+    """Put the time in states and the offers of one taker together."""
+    return TakerFigures(
+        seconds=dict.fromkeys(STATES.values(), 0.0) | dict(seconds),
+        offers=offers.offers,
+        answered=offers.answered,
+        rona=offers.rona,
+        ring_mean_s=offers.ring_s / offers.rings if offers.rings else None,
+        talk_mean_s=offers.talk_s / offers.talks if offers.talks else None,
+        talk_s=offers.talk_s,
     )
 
 
@@ -119,7 +145,7 @@ def takers_daily(
     spent = time_spent(spells, zone, now, shifts)
     offered = grouped(((one.agent_id, *_place(one.offered_at, zone, shifts)), one) for one in offers)
     keys = sorted(spent.keys() | offered.keys())
-    return {key: taker_figures(spent.get(key, {}), offered.get(key, [])) for key in keys}
+    return {key: taker_figures(spent.get(key, {}), offer_sums(offered.get(key, []))) for key in keys}
 
 
 def _place(moment: datetime, zone: ZoneInfo, shifts: Sequence[Shift]) -> tuple[date, str]:
@@ -158,7 +184,7 @@ def attendance(
     for (agent, day, name), seconds in time_spent(spells, zone, now, shifts).items():
         window = next(one for one in windows(day, day, zone, shifts) if one.shift == name)
         length = max(0.0, overlap(window.begins, now, window))
-        found[agent, day, name] = (taker_figures(seconds, ()).present_s, length)
+        found[agent, day, name] = (taker_figures(seconds, OfferSums()).present_s, length)
     return found
 
 

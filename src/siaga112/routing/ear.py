@@ -25,7 +25,11 @@ class Challenge:
     usual: int = 0
     """How many sounds the line had in as long a time before."""
     sounds: int = 0
-    """How many it has had since."""
+    """How many it has had since that came in time for an answer ..."""
+    lately: int = 0
+    """... and of those, since the question was last put."""
+    stirred: bool = False
+    """Whether anything at all was heard since."""
 
 
 @dataclass(frozen=True, slots=True)

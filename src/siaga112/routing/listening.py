@@ -36,6 +36,7 @@ from siaga112.routing.heard import (
     VoiceHeard,
 )
 from siaga112.routing.ivr import put_into
+from siaga112.routing.plan import Listening
 from siaga112.routing.tap import close_ear, open_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import CALLER, OVERFLOW, AudioClass, Band, Prompt, Sign, Suspicion
@@ -149,9 +150,7 @@ def after_prompt_of_caller(t: Turn, n: int) -> bool:
     if ear.challenge is None:
         return False
     if ear.challenge.prompt == n:
-        again, until = t.now + ear.rules.again, t.now + ear.rules.challenge
-        listens = replace(ear.challenge, asked_at=t.now, again_at=again if again < until else None)
-        _change(t, challenge=replace(listens, until=until))
+        _change(t, challenge=_listens(ear.challenge, ear.rules, t.now))
     t.hold()
     return True
 
@@ -250,34 +249,46 @@ def _ask(t: Turn) -> bool:
     return True
 
 
+def _listens(challenge: Challenge, rules: Listening, now: float) -> Challenge:
+    """The question has been put; the second time it ends no later for that."""
+    listens = replace(challenge, asked_at=now, lately=0)
+    if challenge.until is not None:
+        return listens
+    again, until = now + rules.again, now + rules.challenge
+    return replace(listens, again_at=again if again < until else None, until=until)
+
+
 def _look_at_challenge(t: Turn, challenge: Challenge) -> None:
     if challenge.until is not None and challenge.until <= t.now:
         _change(t, challenge=None)
         t.note(ChallengeEnded(None, challenge.sounds, challenge.usual))
-        # Where sounds are usual they may be a person's all the same: neither in front nor behind.
-        if not challenge.sounds and t.call.band in {Band.NORMAL, Band.INFORMATION}:
+        # Whatever was heard may have been a person: neither in front nor behind.
+        if not challenge.stirred and t.call.band in {Band.NORMAL, Band.INFORMATION}:
             put_into(t, Band.SUSPECT, "no sign of life")
     elif challenge.again_at is not None and challenge.again_at <= t.now:
-        _change(t, challenge=replace(challenge, again_at=None))
         t.play(Prompt.SILENT_AGAIN)
+        _change(t, challenge=replace(challenge, again_at=None, prompt=t.call.prompts))
 
 
 def _knock(t: Turn, ear: Ear, at: float, rise_db: float) -> None:
-    """A sound counts while somebody who was asked to knock would knock; streets make sounds, too.
+    """A sound answers while somebody who was asked to knock would knock, unless the line is never quiet.
 
-    So more are wanted than this line had before anybody was asked.
+    Whoever knocks, coughs or cries before the question as well does so less often than rain and clocks; of
+    those, and of machines, more sounds are wanted than before anybody was asked.
     """
     rules, challenge = ear.rules, ear.challenge
     _change(t, sounds=(*(one for one in ear.sounds if one > at - rules.sound_until), at)[-_SOUNDS:])
     if challenge is None or challenge.asked_at is None:
         return
     after = at - challenge.asked_at
+    challenge = replace(challenge, stirred=challenge.stirred or after > 0)
     if rules.sound_from <= after <= rules.sound_until:
         t.note(SoundAnswered(round(after, 3), round(rise_db, 1)))
-        challenge = replace(challenge, sounds=challenge.sounds + 1)
-        _change(t, challenge=challenge)
-        if challenge.sounds > rules.beyond_usual * challenge.usual:
-            show_life(t, Sign.SOUND)
+        challenge = replace(challenge, sounds=challenge.sounds + 1, lately=challenge.lately + 1)
+    _change(t, challenge=challenge)
+    noisy = challenge.usual > rules.never_quiet or ear.line.audio_class is AudioClass.TONE_MACHINE
+    if challenge.lately > (rules.beyond_usual * challenge.usual if noisy else 0):
+        show_life(t, Sign.SOUND)
 
 
 def _answered(t: Turn, sign: Sign) -> None:

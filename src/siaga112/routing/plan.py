@@ -202,8 +202,10 @@ class Listening:
     """A knock counts as an answer from so long after the question ..."""
     sound_until: float = 8.0
     """... to so long after it."""
+    never_quiet: int = 16
+    """More sounds than so many in as long a time before the question are rain, or a clock ..."""
     beyond_usual: float = 1.5
-    """So many times as many sounds as in the same time before the question are an answer."""
+    """... and on such a line an answer is so many times as many."""
     no_answer: float = 20.0
     """After the pick-up: so long nothing was heard, and the call-taker is told by a soft beep."""
     after_voice: float = 5.0
@@ -230,7 +232,7 @@ class Plan:
     overflow: str | None = None
     """The endpoint of another centre or a hunt group that helps out."""
     most_calls: int = 100
-    """Calls beyond this go to the dialplan's fallback at once, and are recorded as refused."""
+    """Beyond this a silent call makes room, or the call goes to the fallback at once; either is refused."""
     returning: Returning = field(default_factory=Returning)
     misuse: Misuse = field(default_factory=Misuse)
     block: Block = field(default_factory=Block)

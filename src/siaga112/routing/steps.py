@@ -44,6 +44,7 @@ from siaga112.routing.events import (
     LegRinging,
     PromptEnded,
     Resumed,
+    RingWithdrawn,
     TapAllowed,
     TargetNamed,
 )
@@ -65,6 +66,7 @@ from siaga112.routing.waiting import (
     resume_waiting,
     ring,
     welcome,
+    withdraw,
 )
 from siaga112.routing.words import (
     CALLER,
@@ -241,8 +243,8 @@ def _waiting(t: Turn, event: CallEvent) -> None:
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
             if not answer_by_key(t, digit):
                 press(t, digit)
-        case HandOverOrdered(reason=reason):
-            hand_over(t, reason)
+        case HandOverOrdered(reason=reason, outcome=outcome):
+            hand_over(t, reason, outcome)
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():
@@ -254,7 +256,7 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             hear(t, event)
         case Resumed(answered=answered, bridged=bridged):
             resume_waiting(t, bridged, answered=answered)
-        case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed():
+        case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed() | RingWithdrawn():
             pass  # Only of legs that are being hung up.
         case _:
             assert_never(event)
@@ -278,8 +280,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
             if not answer_by_key(t, digit):
                 press(t, digit)
-        case HandOverOrdered(reason=reason):
-            hand_over(t, reason)
+        case HandOverOrdered(reason=reason, outcome=outcome):
+            hand_over(t, reason, outcome)
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():
@@ -292,6 +294,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
             hear(t, event)
         case Resumed(answered=answered, bridged=bridged):
             resume_waiting(t, bridged, answered=answered)
+        case RingWithdrawn():
+            withdraw(t)
         case LegRinging() | KeyPressed() | TargetNamed():
             pass  # The agent's state tells it; before the talk an agent's keys mean nothing.
         case _:
@@ -333,7 +337,7 @@ def _connected(t: Turn, event: CallEvent) -> None:
         case HandOverOrdered(reason=reason):
             if not t.call.talkers:
                 hand_over(t, reason)
-        case LegRinging() | CallerEntered() | AgentChosen():
+        case LegRinging() | CallerEntered() | AgentChosen() | RingWithdrawn():
             pass  # Said twice, or too late.
         case _:
             assert_never(event)
@@ -358,10 +362,10 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             repeat(t, at_once=True)
         case CallerEntered() | LegRinging() | LegAnswered():
             pass  # Every leg has been told to go; the deadline says it again.
-        case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered() | Heard() | TargetNamed():
+        case PromptEnded() | KeyPressed() | AgentChosen() | Heard() | TargetNamed():
             pass  # Nothing is decided any more.
-        case TapAllowed():
-            pass  # Nobody listens any more.
+        case HandOverOrdered() | RingWithdrawn() | TapAllowed():
+            pass  # Nor ordered.
         case _:
             assert_never(event)
 
@@ -373,7 +377,7 @@ def _ended(event: CallEvent) -> None:
             pass
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
-        case HandOverOrdered() | Resumed() | Heard() | TargetNamed() | TapAllowed():
+        case HandOverOrdered() | RingWithdrawn() | Resumed() | Heard() | TargetNamed() | TapAllowed():
             pass
         case _:
             assert_never(event)

@@ -4,33 +4,39 @@ Knows SQL and asyncpg. Does not know what the rows are wanted for.
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 import asyncpg
 
 from siaga112.store.errors import StoreError
 from siaga112.store.migrate import Connection, pending_over
+from siaga112.store.tallies import Tallies
 
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, EOFError)
 _PREFETCH = 5_000
 
 _OF_PERIOD = "r.centre = $1 AND r.started_at >= $2 AND r.started_at < $3"
-_CALLS = f"""
+_FACTS = """
 SELECT r.call_id::text AS call_id, r.started_at, r.queued_at, r.agent_answered_at, r.ended_at, r.outcome,
        r.disposition, r.agent_id, r.wait_s, r.ring_s, r.talk_s, r.served_by, r.journal_flaw, r.suspicion,
        r.talk_ended_at, r.classified_at, r.dtmf <> '' OR coalesce(r.voice_seconds > 0, false) AS sign_of_life
-FROM siaga112.call_record r WHERE {_OF_PERIOD} ORDER BY r.started_at, r.call_id
-"""  # noqa: S608 - our own words
+FROM siaga112.call_record r
+"""
+_CALLS = f"{_FACTS} WHERE {_OF_PERIOD} ORDER BY r.started_at, r.call_id"
+_NAMED = f"{_FACTS} WHERE r.call_id = ANY($1::uuid[])"
 _OFFERS = f"""
 SELECT o.call_id::text AS call_id, o.agent_id, o.offered_at, o.ended_at, o.result,
        CASE WHEN r.agent_id = o.agent_id THEN r.talk_s END AS talk_s
 FROM siaga112.call_record r JOIN siaga112.call_offer o USING (call_id) WHERE {_OF_PERIOD}
 """  # noqa: S608 - our own words
+# Call after call: whoever joins the view has it made of all journals first.
 _REQUESTS = f"""
 SELECT a.agency, a.asked_at, a.answer_s
-FROM siaga112.agency_request a JOIN siaga112.call_record r USING (call_id)
-WHERE {_OF_PERIOD} AND r.disposition <> 'test' ORDER BY a.asked_at
+FROM siaga112.call_record r CROSS JOIN LATERAL (
+    SELECT * FROM siaga112.agency_request a WHERE a.call_id = r.call_id OFFSET 0
+) a
+WHERE {_OF_PERIOD} AND r.disposition <> 'test' ORDER BY a.asked_at, a.agency
 """  # noqa: S608 - our own words
 _STATES = """
 SELECT agent_id, state, from_at, to_at FROM siaga112.agent_state
@@ -43,10 +49,12 @@ class Archive:
 
     Attributes:
         now: That moment, by the database's clock.
+        tallies: What the database has added up of them.
     """
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.now = now
+        self.tallies = Tallies(connection)
         self._connection = connection
 
     async def count(self, centre: str, begins: datetime, ends: datetime) -> int:
@@ -64,6 +72,10 @@ class Archive:
         """Read the calls that began in a span of time, as they came; the columns as in `report.calls`."""
         async for row in self._connection.cursor(_CALLS, centre, begins, ends, prefetch=_PREFETCH):
             yield row
+
+    async def named(self, calls: Sequence[str]) -> dict[str, asyncpg.Record]:
+        """Read these calls, by their ids; the same columns."""
+        return {row["call_id"]: row for row in await self._connection.fetch(_NAMED, calls)}
 
     async def whole_calls(
         self, centre: str, begins: datetime, ends: datetime

@@ -1,19 +1,25 @@
-"""What waits to be shipped: the file and, in front of it, what is not in the file yet.
+"""What waits to be shipped: the file, what is in memory of it, and what is not in the file yet.
 
 Knows that a disk can refuse. Does not know threads, nor when to try again: each call does one thing and
 returns. Whatever is read is the file corrected by memory, so that it makes no difference to a reader whether
-the disk takes rows now.
+the disk takes rows now. The file is read when it is opened, and when more waits than memory may hold.
 """
 
 import contextlib
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from siaga112.store.disk import Lock, SpoolFile, bytes_of, is_damage, set_aside
+from siaga112.store.disk import Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
+from siaga112.store.held import Held
 from siaga112.store.observer import Observer
+from siaga112.store.pages import Page, Unended, parts
 from siaga112.store.rows import Row
 from siaga112.store.unsaved import Rejected, Spooled, Unsaved, restored
+
+_HELD = 80_000
+"""Rows that are kept in memory beside the disk, some 60 MB: what comes on top is read when its turn comes."""
 
 
 class Backlog:
@@ -24,15 +30,29 @@ class Backlog:
     """
 
     def __init__(
-        self, path: Path, observer: Observer | None = None, *, first_id: int = 1, patience: float = 1.0
+        self,
+        path: Path,
+        observer: Observer | None = None,
+        *,
+        first_id: int = 1,
+        patience: float = 1.0,
+        most_held: int = _HELD,
     ) -> None:
         self.error: str | None = None
         self._path = path
         self._patience = patience
+        self._most_held = most_held
         self._observer = observer or Observer()
         self._lock = Lock(path)
         self._file: SpoolFile | None = None
         self._unsaved = Unsaved(first_id, self._observer.spool_conflict)
+        self._held = Held()
+        self._pages: deque[Page] = deque()  # whose rows were held, until all of them were shipped
+        self._ahead: deque[tuple[Page, int, float]] = (
+            deque()
+        )  # those after them: how many rows, and since when
+        self._gone: set[int] = set()
+        self._saved = (0, 0)  # the greatest id on the disk, and up to which it knows that all were shipped
 
     def lock(self) -> None:
         """Keep other processes away.
@@ -45,15 +65,18 @@ class Backlog:
 
     def append(self, rows: Sequence[Row], at: float) -> None:
         """Take new rows, or newer versions of rows."""
-        for rejected in self._unsaved.append(rows, at):
-            self._observer.spool_refused(rejected.table, rejected.error)
+        self._unsaved.append(rows, at)
 
     def remove(self, ids: Iterable[int]) -> None:
         """Take out rows that PostgreSQL has; ids of versions that were replaced meanwhile do nothing."""
-        self._unsaved.remove(ids)
+        shipped, others = self._held.remove(ids)
+        if others and self._unsaved.rows:
+            shipped += self._unsaved.remove(others)
+        self._unsaved.shipped(shipped)
 
     def reject(self, entry: Spooled, error: str) -> None:
         """Put a row aside that PostgreSQL will never take."""
+        self.remove([entry.id])
         self._unsaved.reject(entry, error)
 
     def save(self) -> bool:
@@ -79,12 +102,12 @@ class Backlog:
     @property
     def unsaved(self) -> int:
         """Count the rows that are in memory only."""
-        return len(self._unsaved.rows)
+        return len(self._unsaved)
 
     @property
     def saved(self) -> bool:
         """Whether there is nothing that a crash would lose."""
-        return not self._unsaved
+        return not self._unsaved and self._upto() == self._saved[1]
 
     @property
     def bytes(self) -> int:
@@ -95,75 +118,211 @@ class Backlog:
 
     @property
     def depth(self) -> int:
-        """Count the rows that wait to be shipped (a little too many while the disk refuses)."""
-        on_disk = self._file.depth - len(self._unsaved.gone) if self._file is not None else 0
-        return max(0, on_disk) + len(self._unsaved.rows)
+        """Count the rows that wait to be shipped (a little too many while not all of them are in memory)."""
+        return len(self._held.live) + sum(count for _, count, _ in self._ahead) + len(self._unsaved)
+
+    @property
+    def oldest(self) -> float | None:
+        """When the row that has waited longest was appended."""
+        if (first := self._held.first()) is not None:
+            return first.at
+        if self._ahead:
+            return self._ahead[0][2]
+        return min((row.at for row in self._unsaved.rows.values()), default=None)
 
     def take(self, limit: int, after: int = 0) -> list[Spooled]:
         """Read the rows that have waited longest, of those with an id above `after`."""
-        unsaved, rows = self._unsaved, list[Spooled]()
-        if self._file is not None:
-            slack = len(unsaved.gone) + len(unsaved.replaced)
-            try:
-                rows = [row for row in self._file.oldest(limit + slack, after) if not unsaved.covers(row)]
-            except sqlite3.Error as error:
-                self._fail(error)
-        for row in unsaved.waiting():
-            if len(rows) >= limit:
-                break
-            if row.id > after and not self._may_come_again(row):
-                rows.append(row)
-        return rows[:limit]
+        self._settle()
+        self._notice_others()
+        rows = self._on_disk(limit, after)
+        while len(rows) < limit and self._ahead and self._load():
+            rows = self._on_disk(limit, after)
+        if not self._ahead:  # else those on the disk come first
+            for row in self._unsaved.waiting():
+                if len(rows) >= limit:
+                    break
+                # Were a newer version shipped from memory, and had we died then, the older one, still on the
+                # disk that refuses, would be shipped after it.
+                if row.id > after and (row.table, row.key) not in self._held.names:
+                    rows.append(row)
+        return rows
 
-    def _may_come_again(self, row: Spooled) -> bool:
-        """Say whether an older version is still on a disk that refuses.
-
-        If the newer one was shipped from memory and we died then, the older one would be shipped after it.
-        """
-        try:
-            return self._file is not None and self._file.has(row.table, row.key)
-        except sqlite3.Error as error:
-            self._fail(error)
-            return False
+    def _on_disk(self, limit: int, after: int) -> list[Spooled]:
+        replaced = self._unsaved.replaced
+        rows = self._held.take(limit + len(replaced), after)
+        return [row for row in rows if (row.table, row.key) not in replaced][:limit] if replaced else rows
 
     def open_calls(self) -> list[list[Row]]:
         """Read the events of each call whose end was not recorded, in order."""
-        on_disk = self._file.journal() if self._file is not None else []
-        return [
-            [restored("call_event", entry.body) for entry in call] for call in self._unsaved.journals(on_disk)
-        ]
+        self._settle()
+        return self._unsaved.open_calls()
 
     def agent_states(self) -> list[Row]:
         """Read the latest state of every agent."""
+        self._settle()
         on_disk = self._file.agents() if self._file is not None else []
         return [restored("agent_state", entry.body) for entry in self._unsaved.latest(on_disk)]
 
     def memory(self) -> list[Row]:
         """Read what a restarted daemon must know again."""
+        self._settle()
         on_disk = self._file.memory() if self._file is not None else []
         return [restored("memory", entry.body) for entry in self._unsaved.remembered(on_disk)]
 
     def rejected(self, limit: int) -> list[Rejected]:
         """Read the rows that cannot be stored, the latest first."""
+        self._settle()
         on_disk = self._file.rejected(limit) if self._file is not None else []
         return [*reversed(self._unsaved.rejected), *on_disk][:limit]
 
     # The file ----------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
+        self._settle()
         if self.error is not None:
             self._shut()  # only a new connection sees that a disk was mended
         if self._file is None:
             self._lock.acquire()
-            self._file = SpoolFile(self._path, self._observer.spool_conflict, self._patience)
-            self._unsaved.begin_after(self._file.last_id)
-        late = len(self._unsaved.rows)
-        if self._unsaved:
-            self._file.save(self._unsaved)
-            self._unsaved.saved()
+            self._file = self._opened()
+        late = len(self._unsaved)
+        if not self.saved:
+            self._save(self._file)
         if self.error is not None:
             self.error = None
             self._observer.spool_recovered(late)
+
+    def _settle(self) -> None:
+        for rejected in self._unsaved.settle():
+            self._observer.spool_refused(rejected.table, rejected.error)
+
+    def _save(self, file: SpoolFile) -> None:
+        rows, upto = self._unheld(), self._upto()
+        over = self._over(upto)
+        gone = self._gone.union(self._held.out_of_order(upto))
+        change = Change(rows, upto, over, [number for number in gone if number > upto], self._unsaved)
+        file.save(change)
+        self._unsaved.saved()
+        while over is not None and self._pages and self._pages[0] <= over:
+            self._pages.popleft()
+        self._held.forget()
+        self._gone = set(change.gone)
+        for part in parts(rows):
+            self._hold(part)
+        self._note_saved(file.last_id, upto)
+
+    def _unheld(self) -> list[Spooled]:
+        """The new rows, without events that came before."""
+        names, rows = self._held.names, self._unsaved.waiting()
+        again = [row for row in rows if row.table == "call_event" and (row.table, row.key) in names]
+        for row in again:
+            known = self._held.live.get(names[row.table, row.key])
+            if known is not None and known.row != row.row:
+                self._observer.spool_conflict(row.table, row.key)
+        return [row for row in rows if row not in again] if again else rows
+
+    def _hold(self, rows: Sequence[Spooled]) -> None:
+        """Keep what was just saved in memory, unless that is full or earlier rows are on the disk alone."""
+        page = Page(rows[0].id, rows[-1].id)
+        if self._ahead or len(self._held.live) + len(rows) > self._most_held:
+            self._ahead.append((page, len(rows), rows[0].at))
+        else:
+            self._held.add(rows)
+            self._pages.append(page)
+
+    def _upto(self) -> int:
+        """Up to which id all rows were shipped or replaced."""
+        last, known = self._saved
+        if (first := self._held.first()) is not None:
+            last = first.id - 1
+        elif self._ahead:
+            last = self._ahead[0][0].first - 1
+        return max(last, known)  # the first page may be shipped in part
+
+    def _over(self, upto: int) -> Page | None:
+        """The last page that is of no more use."""
+        over = None
+        for page in self._pages:
+            if page.last > upto:
+                break
+            over = page
+        return over
+
+    def _load(self) -> bool:
+        """Read the next page; False if that cannot be done now."""
+        page, _, _ = self._ahead[0]
+        try:
+            rows = self._file.rows(page) if self._file is not None else None
+        except (sqlite3.Error, OSError) as error:
+            self._fail(error)
+            return False
+        if rows is None:
+            return False
+        self._ahead.popleft()
+        self._pages.append(page)
+        for row in rows:
+            name = (row.table, row.key)
+            if row.id in self._gone:
+                self._held.supersede(name, row.id)
+            elif row.table != "call_event" or name not in self._held.names:
+                self._held.add([row])
+        return True
+
+    def _opened(self) -> SpoolFile:
+        """Open the file, and learn what is in it unless it is the one that we wrote."""
+        file = SpoolFile(self._path, self._patience)
+        try:
+            if not self._saved[0] or file.last_id != self._saved[0]:
+                if self._saved[0]:
+                    self._unsaved.put_back(self._forget_file())
+                self._unsaved.begin_after(file.last_id)
+                self._learn(file)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def _learn(self, file: SpoolFile) -> None:
+        unsaved = self._unsaved
+        here = unsaved.replaced.union(unsaved.rows)  # the disk's versions of these are out of date
+        self._gone = file.gone()
+        unended = Unended()
+        for page, heads in file.heads():
+            waiting = [head for head in heads if head.id > file.upto]
+            self._gone.update(head.id for head in waiting if (head.table, head.key) in here)
+            count = sum(head.id not in self._gone for head in waiting)
+            self._ahead.append((page, count, heads[0].at))
+            for head in waiting:
+                unended.see(page, head)
+        events = [entry for page in unended.pages for entry in unended.among(page, file.rows(page))]
+        unsaved.add_calls([*file.journal(), *events])
+        self._note_saved(file.last_id, file.upto)
+
+    def _note_saved(self, last: int, upto: int) -> None:
+        self._saved = (last, upto)
+        self._saved = (last, self._upto())  # what is between the two was replaced, if there is anything
+
+    def _notice_others(self) -> None:
+        """Read again what another process has changed: what it took out of the file is not sent either."""
+        try:
+            if self._file is None or not self.saved or not self._file.changed_by_others():
+                return
+        except sqlite3.Error as error:
+            self._fail(error)
+            return
+        rows = [*self._held.live.values()]
+        for page in reversed(self._pages):
+            here = [row.at for row in rows if page.first <= row.id <= page.last]
+            self._ahead.appendleft((page, len(here), min(here, default=0.0)))
+        self._pages.clear()
+        self._held.clear()
+
+    def _forget_file(self) -> Sequence[Spooled]:
+        """Forget what is known of a file; gives what it alone had of the rows in memory."""
+        self._pages.clear()
+        self._ahead.clear()
+        self._gone.clear()
+        self._saved = (0, 0)
+        return self._held.clear()
 
     def _fail(self, error: Exception) -> None:
         if is_damage(error):
@@ -171,7 +330,7 @@ class Backlog:
             with contextlib.suppress(OSError):
                 self._observer.spool_set_aside(str(set_aside(self._path)), str(error))
         self.error = f"{type(error).__name__}: {error}"
-        self._observer.spool_failed(self.error, len(self._unsaved.rows))
+        self._observer.spool_failed(self.error, len(self._unsaved))
 
     def _shut(self) -> None:
         if self._file is not None:

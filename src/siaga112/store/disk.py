@@ -9,19 +9,27 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from siaga112.store import pages
 from siaga112.store.errors import SpoolInUseError
+from siaga112.store.pages import Head, Page
 from siaga112.store.unsaved import AgentEntry, JournalEntry, MemoryEntry, Rejected, Spooled, Unsaved
 
-VERSION = 1
+VERSION = 2
 _TABLES = """
-CREATE TABLE outbox (
-    id INTEGER PRIMARY KEY, tbl TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL,
-    UNIQUE (tbl, key)
+CREATE TABLE page (
+    id INTEGER PRIMARY KEY, last INTEGER NOT NULL, heads TEXT NOT NULL, bodies TEXT NOT NULL
 );
+CREATE TABLE shipped (upto INTEGER NOT NULL);
+INSERT INTO shipped VALUES (0);
+CREATE TABLE gone (id INTEGER PRIMARY KEY);
+"""
+"""A page has the id of its first row. Shipped are all rows up to an id, and those that are `gone`."""
+_KEPT = """
 CREATE TABLE journal (
     call_id TEXT, seq INTEGER, body TEXT NOT NULL, PRIMARY KEY (call_id, seq)
 ) WITHOUT ROWID;
@@ -36,6 +44,9 @@ CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, until REAL NOT NULL, b
 CREATE INDEX IF NOT EXISTS memory_until ON memory (until);
 """
 """What came later and hinders no older version, so that the form stays the same."""
+_CHECKPOINT = 4_000
+"""Pages of the write-ahead log from which it is written back: seldom, as whoever appends waits for it."""
+_CHUNK = 2_000
 _DAMAGED = ("not a database", "malformed", "encrypted")
 
 
@@ -76,16 +87,40 @@ class Lock:
             self._file = None
 
 
-class SpoolFile:
-    """The open file. Every method may raise sqlite3.Error or OSError."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written in one transaction.
 
-    def __init__(self, path: Path, on_conflict: Callable[[str, str], None], patience: float) -> None:
-        self._on_conflict = on_conflict
+    Attributes:
+        rows: New, in the order of their ids.
+        upto: All rows up to this id were shipped, or replaced.
+        over: The last page of which all rows were; None if there is none.
+        gone: Rows beyond `upto` that were shipped.
+        unsaved: What else is new.
+    """
+
+    rows: Sequence[Spooled]
+    upto: int
+    over: Page | None
+    gone: Sequence[int]
+    unsaved: Unsaved
+
+
+class SpoolFile:
+    """The open file. Every method may raise sqlite3.Error or OSError.
+
+    Attributes:
+        last_id: No row with a greater id was ever written here.
+        upto: All rows up to this id were shipped.
+    """
+
+    def __init__(self, path: Path, patience: float) -> None:
         self._sql = sqlite3.connect(path, isolation_level=None, timeout=patience)
         try:
             self._prepare()
-            self.last_id: int = self._one("SELECT coalesce(max(id), 0) FROM outbox")
-            self.depth: int = self._one("SELECT count(*) FROM outbox")
+            self.upto = self._one("SELECT upto FROM shipped")
+            self.last_id = max(self.upto, self._one("SELECT coalesce(max(last), 0) FROM page"))
+            self._seen = self._one("PRAGMA data_version")
         except BaseException:
             self._sql.close()
             raise
@@ -97,10 +132,13 @@ class SpoolFile:
         self._sql.execute("PRAGMA journal_mode=WAL").fetchone()
         self._sql.execute("PRAGMA synchronous=FULL")  # a commit is on the disk, not in a cache
         self._sql.execute("PRAGMA journal_size_limit=67108864")
+        self._sql.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT}")
         self._sql.execute("PRAGMA cache_size=-32768")
         version = self._one("PRAGMA user_version")
         if version == 0:
-            self._sql.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={VERSION}; COMMIT;")
+            self._sql.executescript(f"BEGIN; {_TABLES} {_KEPT} PRAGMA user_version={VERSION}; COMMIT;")
+        elif version == 1:
+            self._take_over()
         elif version != VERSION:
             raise sqlite3.NotSupportedError(
                 f"the spool was written by another version of siaga112 (form {version}, ours is {VERSION}): "
@@ -108,30 +146,53 @@ class SpoolFile:
             )
         self._sql.executescript(_ADDED)
 
+    def _take_over(self) -> None:
+        """Put the rows of the first form, which had each for itself, into pages: all of them, or none."""
+        self._sql.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in _TABLES.split(";"):
+                self._sql.execute(statement)
+            rows = self._sql.execute("SELECT id, tbl, key, body, at FROM outbox ORDER BY id")
+            while part := rows.fetchmany(_CHUNK):
+                whole = [Spooled._make([*row, row[1] == "call_record" and _ends(row[3])]) for row in part]
+                self._sql.executemany(pages.INSERT, pages.written(whole))
+            rows.close()
+            self._sql.execute("DROP TABLE outbox")
+            self._sql.execute(f"PRAGMA user_version={VERSION}")
+            self._sql.execute("COMMIT")
+        except BaseException:
+            self._sql.execute("ROLLBACK")
+            raise
+
     def close(self) -> None:
         """Close the file."""
         self._sql.close()
 
-    def save(self, unsaved: Unsaved) -> None:
+    def save(self, change: Change) -> None:
         """Write all changes, fsync'd, or none."""
         self._sql.execute("BEGIN IMMEDIATE")
         try:
-            growth = self._apply(unsaved)
+            self._apply(change)
             self._sql.execute("COMMIT")
         except BaseException:
             if self._sql.in_transaction:
                 self._sql.execute("ROLLBACK")
             raise
-        self.depth += growth
+        self.last_id = change.rows[-1].id if change.rows else self.last_id
+        self.upto = change.upto
 
-    def _apply(self, unsaved: Unsaved) -> int:
-        many = self._sql.executemany
-        removed = self._remove(unsaved.gone)
-        removed += many("DELETE FROM outbox WHERE tbl=? AND key=?", unsaved.replaced).rowcount
-        added = self._add(unsaved.waiting())
+    def _apply(self, change: Change) -> None:
+        unsaved, many = change.unsaved, self._sql.executemany
+        if change.rows:
+            many(pages.INSERT, pages.written(change.rows))
+        if change.upto != self.upto:
+            self._sql.execute("UPDATE shipped SET upto=?", (change.upto,))
+            self._sql.execute("DELETE FROM gone WHERE id<=?", (change.upto,))
+        if change.over is not None:
+            self._sql.execute("DELETE FROM page WHERE id<=?", (change.over.first,))
+        many("INSERT OR IGNORE INTO gone VALUES (?)", [(number,) for number in change.gone])
         many("DELETE FROM journal WHERE call_id=?", [(call_id,) for call_id in unsaved.ended])
-        events = [entry for call in unsaved.journal.values() for entry in call.values()]
-        many("INSERT OR IGNORE INTO journal VALUES (?,?,?)", events)
+        many("INSERT OR IGNORE INTO journal VALUES (?,?,?)", unsaved.to_keep())
         many(
             "INSERT INTO agent VALUES (?,?,?,?) ON CONFLICT (agent_id) DO UPDATE SET "
             "key=excluded.key, lasts=excluded.lasts, body=excluded.body "
@@ -140,7 +201,6 @@ class SpoolFile:
         )
         self._remember(unsaved)
         many("INSERT INTO rejected (tbl,key,body,at,error) VALUES (?,?,?,?,?)", unsaved.rejected)
-        return added - removed
 
     def _remember(self, unsaved: Unsaved) -> None:
         if unsaved.memory:
@@ -148,40 +208,27 @@ class SpoolFile:
             sql = "INSERT INTO memory VALUES (?,?,?) ON CONFLICT (name) DO UPDATE SET until=excluded.until, "
             self._sql.executemany(sql + "body=excluded.body", unsaved.memory.values())
 
-    def _remove(self, ids: set[int]) -> int:
-        if not ids:
-            return 0
-        sql = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))"
-        return self._sql.execute(sql, (json.dumps(list(ids)),)).rowcount
+    def changed_by_others(self) -> bool:
+        """Say whether another process wrote into the file since this was last asked."""
+        before, self._seen = self._seen, self._one("PRAGMA data_version")
+        return before != self._seen
 
-    def _add(self, rows: list[Spooled]) -> int:
-        if not rows:
-            return 0
-        sql = "INSERT INTO outbox VALUES (?,?,?,?,?) ON CONFLICT (tbl, key) DO NOTHING"
-        added = self._sql.executemany(sql, rows).rowcount
-        if added < len(rows):  # only rows that never change can be there already
-            self._compare(rows)
-        return added
+    def heads(self) -> Iterator[tuple[Page, list[Head]]]:
+        """Read what is in each page, in order."""
+        for first, last, text in self._sql.execute("SELECT id, last, heads FROM page ORDER BY id"):
+            yield Page(first, last), pages.heads(text)
 
-    def _compare(self, rows: list[Spooled]) -> None:
-        sql = "SELECT body FROM outbox WHERE tbl=? AND key=? AND id<>?"
-        for row in rows:
-            before = self._sql.execute(sql, (row.table, row.key, row.id)).fetchone()
-            if before is not None and json.loads(before[0]) != json.loads(row.body):
-                self._on_conflict(row.table, row.key)
+    def rows(self, page: Page) -> list[Spooled]:
+        """Read a page, without what was shipped by now."""
+        found = self._sql.execute("SELECT heads, bodies FROM page WHERE id=?", (page.first,)).fetchone()
+        return [] if found is None else [row for row in pages.rows(*found) if row.id > self.upto]
 
-    def oldest(self, limit: int, after: int = 0) -> list[Spooled]:
-        """Read the rows that have waited longest, of those with an id above `after`."""
-        rows = self._sql.execute("SELECT * FROM outbox WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-        return [*map(Spooled._make, rows)]
-
-    def has(self, table: str, key: str) -> bool:
-        """Say whether some version of a row is here."""
-        sql = "SELECT 1 FROM outbox WHERE tbl=? AND key=?"
-        return self._sql.execute(sql, (table, key)).fetchone() is not None
+    def gone(self) -> set[int]:
+        """Read which rows were shipped before older ones."""
+        return {number for (number,) in self._sql.execute("SELECT id FROM gone")}
 
     def journal(self) -> list[JournalEntry]:
-        """Read the events of calls that have not ended, a call's in order."""
+        """Read the events that are in no page any more, of calls that have not ended."""
         return [JournalEntry(*row) for row in self._sql.execute("SELECT * FROM journal")]
 
     def agents(self) -> list[AgentEntry]:
@@ -196,6 +243,10 @@ class SpoolFile:
         """Read rows that cannot be stored, the latest first."""
         sql = "SELECT tbl,key,body,at,error FROM rejected ORDER BY id DESC LIMIT ?"
         return [Rejected(*row) for row in self._sql.execute(sql, (limit,))]
+
+
+def _ends(body: str) -> bool:
+    return json.loads(body).get("ended_at") is not None
 
 
 def bytes_of(path: Path) -> int:

@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from siaga112.store import pages
 from siaga112.store.disk import VERSION, bytes_of
 from siaga112.store.errors import StoreError
 from siaga112.store.unsaved import Rejected
@@ -54,13 +55,16 @@ def _read(file: sqlite3.Connection, path: Path, limit: int) -> Look:
             f"the spool at {path} was written by another version of siaga112 "
             f"(form {version}, ours is {VERSION})"
         )
-    waiting = file.execute("SELECT tbl, count(*), min(at) FROM outbox GROUP BY tbl ORDER BY tbl")
+    waiting: dict[str, tuple[int, float]] = {}
+    for head in pages.waiting(file):
+        count, oldest = waiting.get(head.table, (0, head.at))
+        waiting[head.table] = (count + 1, min(oldest, head.at))
     rejected = file.execute(
         "SELECT tbl, key, body, at, error FROM rejected ORDER BY id DESC LIMIT ?", (limit,)
     )
     return Look(
-        waiting={table: (count, oldest) for table, count, oldest in waiting},
-        open_calls=file.execute("SELECT count(DISTINCT call_id) FROM journal").fetchone()[0],
+        waiting=dict(sorted(waiting.items())),
+        open_calls=len(pages.open_calls(file)),
         rejected=file.execute("SELECT count(*) FROM rejected").fetchone()[0],
         latest=tuple(Rejected(*row) for row in rejected),
         bytes=bytes_of(path),

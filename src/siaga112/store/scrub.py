@@ -1,18 +1,19 @@
 """Takes callers out of a spool's file while its daemon works with it.
 
-Knows SQLite and the file's tables. Rows keep their ids, so the daemon notices nothing; what it has in its
-memory at this moment reaches PostgreSQL all the same, so whoever erases waits until nothing of the call is
-left here, and then looks there once more.
+Knows SQLite and the file's tables. Rows keep their ids, and the daemon reads again what was changed; what
+it is sending at this moment reaches PostgreSQL all the same, so whoever erases waits until nothing of the
+call is left here, and then looks there once more.
 """
 
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from siaga112.store import pages
 from siaga112.store.disk import VERSION, Lock
 from siaga112.store.errors import SpoolInUseError, StoreError
 
@@ -55,9 +56,10 @@ def find(path: Path, meant: Callable[[str, str | None], bool]) -> Found:
     with _opened(path) as file:
         if file is None:
             return found
-        tables = ("outbox", "rejected", "journal")
-        bodies = [one for table in tables for one in _read(file.execute(f"SELECT body FROM {table}"))]  # noqa: S608
-        in_progress = {call for (call,) in file.execute("SELECT DISTINCT call_id FROM journal")}
+        bodies = [*_read(_lines(file))]
+        for table in ("rejected", "journal"):
+            bodies += _read(body for (body,) in file.execute(f"SELECT body FROM {table}"))  # noqa: S608
+        in_progress = pages.open_calls(file)
     calls = {
         str(one["call_id"])
         for one in bodies
@@ -82,7 +84,7 @@ def scrub(
     Args:
         path: The spool.
         meant: Says which of `number` and `recording` are to go from a row.
-        tables: `outbox`, `rejected` or both.
+        tables: `page`, `rejected` or both.
         numbers: Numbers that must stand nowhere afterwards, not even in what is no row.
 
     Returns:
@@ -97,8 +99,10 @@ def scrub(
             return 0
         file.execute("PRAGMA secure_delete=ON")  # what was there is overwritten, not only let go
         file.execute("BEGIN IMMEDIATE")
-        for table in tables:
-            changed += _scrub_table(file, table, meant, numbers)
+        if "page" in tables:
+            changed += _scrub_pages(file, meant, numbers)
+        if "rejected" in tables:
+            changed += _scrub_rejected(file, meant, numbers)
         for sql in _ELSEWHERE[: 2 if _has_memory(file) else 1]:
             file.executemany(sql, [(one,) for one in numbers])
         file.execute("COMMIT")
@@ -110,22 +114,34 @@ def _has_memory(file: sqlite3.Connection) -> bool:
     return file.execute("SELECT 1 FROM sqlite_master WHERE name = 'memory'").fetchone() is not None
 
 
-def _scrub_table(
-    file: sqlite3.Connection, table: str, meant: Callable[[Body], Collection[str]], numbers: Collection[str]
+def _scrub_pages(
+    file: sqlite3.Connection, meant: Callable[[Body], Collection[str]], numbers: Collection[str]
 ) -> int:
     changed = 0
-    for number, text in file.execute(f"SELECT id, body FROM {table}").fetchall():  # noqa: S608 - our own name
+    for (number,) in file.execute("SELECT id FROM page").fetchall():
+        (text,) = file.execute("SELECT bodies FROM page WHERE id=?", (number,)).fetchone()
+        lines = text.split("\n")
+        fresh = [_scrubbed(line, meant, numbers) for line in lines]
+        if fresh != lines:
+            file.execute("UPDATE page SET bodies=? WHERE id=?", ("\n".join(fresh), number))
+            changed += sum(before != after for before, after in zip(lines, fresh, strict=True))
+    return changed
+
+
+def _scrub_rejected(
+    file: sqlite3.Connection, meant: Callable[[Body], Collection[str]], numbers: Collection[str]
+) -> int:
+    changed = 0
+    for number, text in file.execute("SELECT id, body FROM rejected").fetchall():
         fresh = _scrubbed(text, meant, numbers)
-        if fresh != text:
-            file.execute(f"UPDATE {table} SET body=? WHERE id=?", (fresh, number))  # noqa: S608
+        if fresh != text:  # PostgreSQL's words may quote the row
+            file.execute("UPDATE rejected SET body=?, error='taken out' WHERE id=?", (fresh, number))
             changed += 1
-            if table == "rejected":  # PostgreSQL's words may quote the row
-                file.execute("UPDATE rejected SET error='taken out' WHERE id=?", (number,))
     return changed
 
 
 def _scrubbed(text: str, meant: Callable[[Body], Collection[str]], numbers: Collection[str]) -> str:
-    for body in _read([(text,)]):
+    for body in _read([text]):
         return json.dumps(body, separators=(",", ":")) if _without(body, meant(body)) else text
     return "{}" if any(one in text for one in numbers) else text  # it could not even be written as JSON
 
@@ -148,8 +164,10 @@ def waiting(path: Path, calls: Collection[str]) -> int:
         StoreError: the spool cannot be read.
     """
     with _opened(path) as file:
-        rows = [] if file is None else file.execute("SELECT body FROM outbox")
-        return sum(body.get("call_id") in calls for body in _read(rows))
+        if file is None:
+            return 0
+        keys = (head.key for head in pages.waiting(file) if head.table.startswith("call_"))
+        return sum(key.partition("\x1f")[0] in calls for key in keys)
 
 
 def _value(body: Body, member: str) -> Any:
@@ -167,8 +185,13 @@ def _without(body: Body, members: Collection[str]) -> bool:
     return bool(gone)
 
 
-def _read(rows: Any) -> Iterator[Body]:
-    for (text,) in rows:
+def _lines(file: sqlite3.Connection) -> Iterator[str]:
+    for (text,) in file.execute("SELECT bodies FROM page"):
+        yield from text.split("\n")
+
+
+def _read(texts: Iterable[str]) -> Iterator[Body]:
+    for text in texts:
         with contextlib.suppress(ValueError):  # a row that could not even be written as JSON
             body = json.loads(text)
             if isinstance(body, dict):

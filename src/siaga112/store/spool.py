@@ -267,8 +267,7 @@ class Spool:
             reading.do()
 
     def _count(self) -> None:
-        oldest = self._backlog.take(1)
-        self._oldest = oldest[0].at if oldest else None
+        self._oldest = self._backlog.oldest
         self._stored = self._backlog.depth
         self._bytes = self._backlog.bytes
         if (over := self.over) is not None and not self._was_over:

@@ -4,7 +4,8 @@ Knows PostgreSQL's syntax and the columns of `rows`. Does not know connections.
 
 A batch travels as one JSON array, because the spool holds each row as JSON already: PostgreSQL takes it
 apart in C, and Python does nothing per row. (Arrays for unnest() would have to be built value by value,
-and COPY cannot say ON CONFLICT without a second table.)
+and COPY cannot say ON CONFLICT without a second table. As jsonb the array is read once, as json its rows
+are read a second time.)
 """
 
 from siaga112.store.rows import TABLES, Column, Table
@@ -31,7 +32,7 @@ def _value(column: Column) -> str:
 def _incoming(table: Table) -> str:
     values = ", ".join(f"{_value(c)} AS {c.name}" for c in table.columns)
     types = ", ".join(f"{c.name} {_PG_TYPES[c.kind]}" for c in table.columns)
-    return f"SELECT {values} FROM json_to_recordset($1::json) AS x({types})"  # noqa: S608 - our names
+    return f"SELECT {values} FROM jsonb_to_recordset($1::jsonb) AS x({types})"  # noqa: S608 - our names
 
 
 def _insert(table: Table) -> str:

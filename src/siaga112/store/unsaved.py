@@ -7,15 +7,27 @@ and what is read from the disk is corrected by it.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
-from typing import Any, NamedTuple, Never
+from operator import itemgetter
+from typing import Any, NamedTuple, Never, TypeAlias
+
+from pydantic_core import to_json
 
 from siaga112.store.rows import JSON, LOCAL, TABLES, Row
 
 _SQLITE_INT = range(-(1 << 63), 1 << 63)
+_MEMBERS = 5
+_members = itemgetter("call_id", "seq", "at", "kind", "data")
+_FAR = 1e12
+_text: Callable[[Any], str] = encode_basestring_ascii
 
 FOREIGN = 1_000_000
 """Events from this number on are of others than the daemon, which needs none of them to go on with a call."""
+
+
+Name: TypeAlias = tuple[str, str]
+"""A row's table and key: the same again is another version of it."""
 
 
 class Spooled(NamedTuple):
@@ -27,6 +39,7 @@ class Spooled(NamedTuple):
         key: Its key as one text, unique in the table.
         body: Its values as JSON.
         at: When it was appended, Unix seconds.
+        ends: Whether it is the record of a call that has ended.
     """
 
     id: int
@@ -34,11 +47,16 @@ class Spooled(NamedTuple):
     key: str
     body: str
     at: float
+    ends: bool = False
 
     @property
     def row(self) -> Row:
         """The row that was appended."""
         return restored(self.table, self.body)
+
+
+_spooled: Callable[[tuple[int, str, str, str, float, bool]], Spooled] = partial(tuple.__new__, Spooled)
+"""As `Spooled` itself, without the way through Python."""
 
 
 class Rejected(NamedTuple):
@@ -80,6 +98,10 @@ class MemoryEntry(NamedTuple):
     body: str
 
 
+_UNFIT = (TypeError, ValueError, LookupError, RecursionError)
+"""What a row raises that cannot be written."""
+
+
 def _refuse(value: object) -> Never:
     raise TypeError(f"{type(value).__name__} is no JSON")
 
@@ -89,14 +111,40 @@ _encode = c_make_encoder(None, _refuse, encode_basestring_ascii, None, ":", ",",
 
 
 def encode(values: dict[str, JSON]) -> str:
-    """Write values as JSON that PostgreSQL and SQLite take: ASCII, and no NaN."""
+    """Write values as JSON that PostgreSQL and SQLite take: one line of UTF-8, and no NaN."""
+    try:
+        text = to_json(values).decode()
+    except (ValueError, TypeError):  # lone surrogates, which can be escaped; or what is no JSON at all
+        return _strictly(values)
+    return _strictly(values) if "NaN" in text or "Infinity" in text else text
+
+
+def _strictly(values: JSON) -> str:
     return "".join(_encode(values, 0))
 
 
-def plain(parts: Iterable[str]) -> str:
+def _event(values: dict[str, JSON]) -> str:
+    """Write an event, of which there are more than of all else: as `encode`, in half the time."""
+    try:
+        call_id, seq, at, kind, data = _members(values)
+    except KeyError:
+        return encode(values)
+    if len(values) != _MEMBERS or type(seq) is not int or type(at) is not float or not -_FAR < at < _FAR:
+        return encode(values)
+    what = "".join(_encode(data, 0)) if data else "{}"
+    return f'{{"call_id":{_text(call_id)},"seq":{seq},"at":{at!r},"kind":{_text(kind)},"data":{what}}}'
+
+
+def plain(parts: Sequence[str]) -> str:
     """Join a key; whatever UTF-8 cannot say is escaped, because SQLite would refuse it."""
-    key = "\x1f".join(parts)
+    key = parts[0] if len(parts) == 1 else "\x1f".join(parts)
     return key if key.isascii() else key.encode("utf-8", "backslashreplace").decode()
+
+
+def event_key(key: str) -> tuple[str, int]:
+    """Take an event's key apart: the call, and the event's number in it."""
+    call_id, _, seq = key.partition("\x1f")
+    return call_id, int(seq)
 
 
 def restored(table: str, body: str) -> Row:
@@ -106,26 +154,40 @@ def restored(table: str, body: str) -> Row:
 
 
 class Unsaved:
-    """Changes in the order in which they were made, the later ones already applied to the earlier."""
+    """Changes in the order in which they were made, the later ones already applied to the earlier.
+
+    Attributes:
+        rows: By name, what is not on the disk yet.
+        replaced: Names of rows of which the disk may have an older version.
+        ended: Calls that have ended since.
+        journal: Events that were shipped, of calls that go on: the disk must keep them.
+        calls: By call, the events of those that have not ended, on the disk or not. This is never forgotten.
+    """
 
     def __init__(self, first_id: int, on_conflict: Callable[[str, str], None]) -> None:
         self._next_id = first_id
         self._on_conflict = on_conflict
-        self.rows: dict[tuple[str, str], Spooled] = {}
-        self.replaced: set[tuple[str, str]] = set()
-        self.gone: set[int] = set()
+        self._came: list[tuple[Sequence[Row], float]] = []
+        self.rows: dict[Name, Spooled] = {}
+        self.replaced: set[Name] = set()
         self.ended: set[str] = set()
-        self.journal: dict[str, dict[int, JournalEntry]] = {}
+        self.journal: dict[tuple[str, int], JournalEntry] = {}
+        self.calls: dict[str, dict[int, Row]] = {}
         self.agents: dict[str, AgentEntry] = {}
         self.rejected: list[Rejected] = []
+        self._refused: list[Rejected] = []
         self.memory: dict[str, MemoryEntry] = {}
         self.now = 0.0
 
     def __bool__(self) -> bool:
         return any(self._parts())
 
+    def __len__(self) -> int:
+        return len(self.rows) + sum(len(rows) for rows, _ in self._came)
+
     def _parts(self) -> Iterable[Any]:
-        yield from (self.rows, self.gone, self.ended, self.journal, self.agents, self.rejected, self.memory)
+        yield from (self._came, self.rows, self.ended, self.journal, self.agents, self.memory)
+        yield from (self.rejected, self._refused)
 
     def saved(self) -> None:
         """Forget everything: it is on disk."""
@@ -133,65 +195,91 @@ class Unsaved:
             part.clear()
 
     def begin_after(self, last_id: int) -> None:
-        """Give no id up to `last_id`: the file that was opened holds rows with them."""
+        """Give no id up to `last_id`: the file that was opened knows rows with them."""
         self._next_id = max(self._next_id, last_id + 1)
         if any(entry.id <= last_id for entry in self.rows.values()):  # the clock was put back
-            for name, entry in self.rows.items():
-                self.rows[name] = entry._replace(id=self._new_id())
+            for entry in self.waiting():
+                self.rows[entry.table, entry.key] = entry._replace(id=self._new_id())
 
-    def append(self, rows: Sequence[Row], at: float) -> list[Rejected]:
-        """Take new rows and return those that had to be rejected because JSON cannot say them.
+    def append(self, rows: Sequence[Row], at: float) -> None:
+        """Take new rows; nothing is done with them before they are to be settled."""
+        self._came.append((rows, at))
+
+    def settle(self) -> list[Rejected]:
+        """Encode what came since, and return the rows that JSON cannot say: they are among the rejected.
 
         Events come before the rest: the record that says a call has ended ends its journal, the last events
-        included, whatever order the caller gave them in.
+        included, whatever order the caller gave them in. Of all other rows the last version alone is encoded.
         """
-        before = len(self.rejected)
-        self.now = max(self.now, at)
-        if len(rows) > 1:
-            rows = sorted(rows, key=_after_events)
-        for row in rows:
+        came, self._came = self._came, []
+        versions: dict[Name, Row] = {}
+        for rows, at in came:
+            self.now = max(self.now, at)
+            for row in sorted(rows, key=_after_events) if len(rows) > 1 else rows:
+                try:
+                    if row.table == "call_event":
+                        self._add_event(row, at)
+                    else:
+                        self._add_version(row, at, versions)
+                except _UNFIT as error:
+                    self._refuse(row, at, error)
+        for name, row in versions.items():
+            number, table, key, _, at, ends = self.rows[name]
             try:
-                self._append(row, at)
-            except (TypeError, ValueError, LookupError, RecursionError) as error:
-                reason = f"{type(error).__name__}: {error}"
-                texts = (row.table, repr(row.key), repr(row.values), reason)
-                table, key, body, reason = (plain([text]) for text in texts)
-                self.rejected.append(Rejected(table, key, body, at, reason))
-        return self.rejected[before:]
+                self.rows[name] = _spooled((number, table, key, encode(row.values), at, ends))
+            except _UNFIT as error:
+                del self.rows[name]
+                self._refuse(row, at, error)
+        refused, self._refused = self._refused, []
+        self.rejected += refused
+        return refused
 
-    def _append(self, row: Row, at: float) -> None:
+    def _add_event(self, row: Row, at: float) -> None:
+        key = plain(row.key)
+        name = ("call_event", key)
+        if (before := self.rows.get(name)) is not None:
+            if before.row.values != row.values:
+                self._on_conflict("call_event", key)
+            return
+        body = _event(row.values)
+        call_id, seq = event_key(key)
+        if seq not in _SQLITE_INT:
+            raise ValueError(f"seq {seq} is out of range")
+        if seq < FOREIGN:
+            if (events := self.calls.get(call_id)) is None:
+                events = self.calls[call_id] = {}
+            events.setdefault(seq, row)
+        self.rows[name] = _spooled((self._next_id, "call_event", key, body, at, False))
+        self._next_id += 1
+
+    def _add_version(self, row: Row, at: float, versions: dict[Name, Row]) -> None:
         if row.table in LOCAL:
             self._remember(row)
             return
-        table, body, key = row.table, encode(row.values), plain(row.key)
-        name = (table, key)
-        if TABLES[table].immutable:
-            if (before := self.rows.get(name)) is not None:
-                if json.loads(before.body) != json.loads(body):
-                    self._on_conflict(table, key)
-                return
-        else:
-            self.replaced.add(name)
-        if table == "call_event":
-            self._journal(row, body)
-        elif table == "agent_state":
-            self._agent(row, key, body)
-        elif table == "call_record" and row.values.get("ended_at") is not None:
+        TABLES[row.table]  # an unknown one is refused
+        key = plain(row.key)
+        name = (row.table, key)
+        ends = False
+        if row.table == "agent_state":
+            self._note_agent(row, key)
+        elif row.table == "call_record" and row.values.get("ended_at") is not None:
+            ends = True
             self.ended.add(key)
-            self.journal.pop(key, None)
-        self.rows[name] = Spooled(self._next_id, table, key, body, at)
+            self.calls.pop(key, None)
+        self.rows.pop(name, None)  # so that the last version comes last
+        self.rows[name] = _spooled((self._next_id, row.table, key, "", at, ends))
+        versions[name] = row
+        self.replaced.add(name)
         self._next_id += 1
 
-    def _journal(self, row: Row, body: str) -> None:
-        call_id, seq = plain(row.key[:1]), int(row.key[1])
-        if seq not in _SQLITE_INT:
-            raise ValueError(f"seq {seq} is out of range")
-        if seq >= FOREIGN:
-            return
-        self.journal.setdefault(call_id, {}).setdefault(seq, JournalEntry(call_id, seq, body))
+    def _refuse(self, row: Row, at: float, error: Exception) -> None:
+        texts = (row.table, repr(row.key), repr(row.values), f"{type(error).__name__}: {error}")
+        table, key, body, reason = (plain([text]) for text in texts)
+        self._refused.append(Rejected(table, key, body, at, reason))
 
-    def _agent(self, row: Row, key: str, body: str) -> None:
-        entry = AgentEntry(plain(row.key[:1]), key, row.values.get("to_at") is None, body)
+    def _note_agent(self, row: Row, key: str) -> None:
+        lasts = row.values.get("to_at") is None
+        entry = AgentEntry(plain(row.key[:1]), key, lasts, encode(row.values))
         if entry.follows(self.agents.get(entry.agent_id)):
             self.agents[entry.agent_id] = entry
 
@@ -201,36 +289,46 @@ class Unsaved:
             raise TypeError(f"until is {until!r}, not a time")
         self.memory[name] = MemoryEntry(name, until, encode(row.values))
 
-    def remove(self, ids: Iterable[int]) -> None:
-        """Take out rows that PostgreSQL has; ids of versions that were replaced meanwhile do nothing."""
-        self.gone.update(ids)
-        if self.rows:
-            here = [name for name, entry in self.rows.items() if entry.id in self.gone]
-            self.gone -= {self.rows.pop(name).id for name in here}
+    def remove(self, ids: Iterable[int]) -> list[Spooled]:
+        """Take out rows that PostgreSQL has, and return them."""
+        gone = set(ids)
+        here = [name for name, entry in self.rows.items() if entry.id in gone]
+        return [self.rows.pop(name) for name in here]
+
+    def shipped(self, rows: Iterable[Spooled]) -> None:
+        """Keep the events of calls that go on, though PostgreSQL has them: a restarted daemon needs them."""
+        for row in rows:
+            if row.table == "call_event" and row.key.partition("\x1f")[0] in self.calls:
+                call_id, seq = event_key(row.key)
+                if seq in self.calls[call_id]:
+                    self.journal[call_id, seq] = JournalEntry(call_id, seq, row.body)
 
     def reject(self, entry: Spooled, error: str) -> None:
         """Put a row among the rejected."""
-        self.remove([entry.id])
         self.rejected.append(Rejected(entry.table, entry.key, entry.body, entry.at, plain([error])))
 
     def waiting(self) -> list[Spooled]:
         """The rows that are only here, oldest first."""
         return sorted(self.rows.values())
 
-    def covers(self, entry: Spooled) -> bool:
-        """Say whether a row read from the disk is out of date."""
-        return entry.id in self.gone or (entry.table, entry.key) in self.replaced
-
-    def journals(self, on_disk: Iterable[JournalEntry]) -> list[list[JournalEntry]]:
-        """Put the journals on the disk and those here together, each in order."""
-        calls: dict[str, dict[int, JournalEntry]] = {}
+    def add_calls(self, on_disk: Iterable[JournalEntry]) -> None:
+        """Take up the events of the calls that had not ended when the file was written."""
+        known = self.calls
+        self.calls = {}
         for entry in on_disk:
             if entry.call_id not in self.ended:
-                calls.setdefault(entry.call_id, {})[entry.seq] = entry
-        for call_id, entries in self.journal.items():
-            known = calls.setdefault(call_id, {})
-            known.update((seq, entry) for seq, entry in entries.items() if seq not in known)
-        return [[call[seq] for seq in sorted(call)] for call in calls.values()]
+                row = restored("call_event", entry.body)
+                self.calls.setdefault(entry.call_id, {})[entry.seq] = row
+        for call_id, events in known.items():
+            self.calls[call_id] = events | self.calls.get(call_id, {})
+
+    def open_calls(self) -> list[list[Row]]:
+        """List the events of each call that has not ended, in order."""
+        return [[call[seq] for seq in sorted(call)] for call in self.calls.values()]
+
+    def to_keep(self) -> list[JournalEntry]:
+        """List the events that the disk must keep of calls that go on."""
+        return [entry for entry in self.journal.values() if entry.call_id in self.calls]
 
     def latest(self, on_disk: Iterable[AgentEntry]) -> list[AgentEntry]:
         """Put the agents' states on the disk and those here together."""
@@ -244,6 +342,17 @@ class Unsaved:
         """Put what is remembered on the disk and here together."""
         known = {entry.name: entry for entry in on_disk} | self.memory
         return [known[name] for name in sorted(known)]
+
+    def put_back(self, rows: Iterable[Spooled]) -> None:
+        """Have rows saved that the disk has lost; what came later stays the last version."""
+        later = self.rows
+        self.rows = {(row.table, row.key): row for row in rows}
+        for name, row in later.items():
+            self.rows.pop(name, None)
+            self.rows[name] = row
+        for call_id, events in self.calls.items():
+            for seq, event in events.items():
+                self.journal[call_id, seq] = JournalEntry(call_id, seq, encode(event.values))
 
     def _new_id(self) -> int:
         self._next_id += 1

@@ -1,0 +1,93 @@
+"""Rows that are on the disk and, so that nobody has to read them again, in memory too.
+
+Knows which row replaces which, and which of them were shipped. Does not know the file.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from siaga112.store.unsaved import Name, Spooled
+
+
+class Held:
+    """Rows in the order of their ids, each in its last version.
+
+    Attributes:
+        live: By id, those that are still to be shipped.
+        names: By name, the id of the last version that the disk has, or had when it was last written to.
+    """
+
+    def __init__(self) -> None:
+        self.live: dict[int, Spooled] = {}
+        self.names: dict[Name, int] = {}
+        self._order: deque[int] = deque()
+        self._done: list[Spooled] = []
+
+    def add(self, rows: Iterable[Spooled]) -> None:
+        """Take rows that are on the disk now; a newer version takes the place of the older one."""
+        live, names, order = self.live, self.names, self._order
+        for row in rows:
+            name = (row.table, row.key)
+            older = names.get(name)
+            if older is not None:
+                live.pop(older, None)
+            names[name] = row.id
+            live[row.id] = row
+            order.append(row.id)
+
+    def supersede(self, name: Name, by: int) -> None:
+        """Note that the disk has a version of a row that was shipped, so that no older one is."""
+        older = self.names.get(name)
+        if older is not None:
+            self.live.pop(older, None)
+        self.names[name] = by
+
+    def remove(self, ids: Iterable[int]) -> tuple[list[Spooled], list[int]]:
+        """Take rows out that were shipped; gives them, and the ids that are not here."""
+        live = self.live
+        found, others = [], []
+        for number in ids:
+            row = live.pop(number, None)
+            if row is None:
+                others.append(number)
+            else:
+                found.append(row)
+        self._done += found
+        return found, others
+
+    def first(self) -> Spooled | None:
+        """The row that has waited longest."""
+        order, live = self._order, self.live
+        while order and order[0] not in live:
+            order.popleft()
+        return live[order[0]] if order else None
+
+    def take(self, limit: int, after: int) -> list[Spooled]:
+        """List the rows that have waited longest, of those with an id above `after`."""
+        self.first()
+        taken: list[Spooled] = []
+        for number in self._order:
+            if len(taken) >= limit:
+                break
+            if number > after and (row := self.live.get(number)) is not None:
+                taken.append(row)
+        return taken
+
+    def out_of_order(self, upto: int) -> list[int]:
+        """List the rows that were shipped though an older one was not."""
+        return [row.id for row in self._done if row.id > upto]
+
+    def forget(self) -> None:
+        """Forget what was shipped: the disk knows it."""
+        names = self.names
+        for row in self._done:
+            name = (row.table, row.key)
+            if names.get(name) == row.id:
+                del names[name]
+        self._done.clear()
+
+    def clear(self) -> Sequence[Spooled]:
+        """Forget everything; gives what was still to be shipped."""
+        rows = [self.live[number] for number in self._order if number in self.live]
+        self.__init__()  # type: ignore[misc]
+        return rows
