@@ -17,10 +17,10 @@ from typing import Final
 from bench.stream import CENTRE, START, arrival, opened
 from siaga112.routing import ids
 from siaga112.routing.commands import Command, Hangup, Originate
+from siaga112.routing.decision import Decision
 from siaga112.routing.entries import Arrived, Connected, Ended, Journaled
 from siaga112.routing.events import CallerEntered, Event, LegAnswered, LegGone
 from siaga112.routing.plan import IvrMode, Plan, Seat, Surge, Timings
-from siaga112.routing.router import Decision
 from siaga112.routing.words import CALLER, AgentId, CallId, ChannelId, Why
 
 _NEVER: Final = 1e9

@@ -14,6 +14,7 @@ from itertools import count
 
 from siaga112.routing import ids
 from siaga112.routing.commands import Answer, Command, Hangup, Originate, Play, StopPlay
+from siaga112.routing.decision import Decision, LastSeen
 from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
@@ -27,7 +28,7 @@ from siaga112.routing.events import (
     Snapshot,
 )
 from siaga112.routing.plan import Plan, Seat, Timings
-from siaga112.routing.router import Decision, LastSeen, Router
+from siaga112.routing.router import Router
 from siaga112.routing.words import CALLER, AgentId, CallId, ChannelId, LegId, NumberSource, OfferResult, Why
 
 CENTRE = "35.79"
@@ -134,7 +135,7 @@ class Outside:
             if (
                 change.reason == OfferResult.RONA
             ):  # Whoever did not pick up is ready again half a minute later.
-                endpoint = self.router.agents[change.agent_id].endpoint
+                endpoint = self.router.staff.agents[change.agent_id].endpoint
                 channel = ChannelId(f"desk.{change.agent_id}.{self.now:.6f}")
                 self._push(self.now + 30, CodeDialled(channel, endpoint, "*11"))
 

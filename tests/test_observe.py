@@ -8,9 +8,10 @@ from prometheus_client import CollectorRegistry
 from siaga112.metrics import Metrics
 from siaga112.observe import Observer
 from siaga112.routing import entries
+from siaga112.routing.decision import Decision
 from siaga112.routing.entries import Entry, Journaled
 from siaga112.routing.plan import Plan
-from siaga112.routing.router import Decision, Router
+from siaga112.routing.router import Router
 from siaga112.routing.words import (
     CALLER,
     AgentId,

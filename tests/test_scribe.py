@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from siaga112.routing import entries, evidence
+from siaga112.routing import entries, evidence, talks
+from siaga112.routing.decision import AgentChange, Decision, LastSeen
 from siaga112.routing.entries import Entry, Journaled
-from siaga112.routing.router import AgentChange, Decision, LastSeen
 from siaga112.routing.words import (
     CALLER,
     AgentId,
@@ -251,13 +251,13 @@ OF_THE_MENU: list[Entry] = [
 ]
 
 OF_THE_TALK: list[Entry] = [
-    entries.Held(LEG, AGENT),
-    entries.Resumed(),
-    entries.Invited(LegId(2), AgentId("pmi"), "pmi", Purpose.JOIN, LEG, inside=False, region=False),
-    entries.InviteEnded(LegId(2), AgentId("pmi"), "pmi", OfferResult.ANSWERED),
-    entries.Left(LEG, AGENT),
-    entries.CodeRefused(AGENT, "*29#", Refusal.UNKNOWN),
-    entries.Watched(AgentId("107"), AGENT, Watching.WHISPER),
+    talks.Held(LEG, AGENT),
+    talks.Resumed(),
+    talks.Invited(LegId(2), AgentId("pmi"), "pmi", Purpose.JOIN, LEG, inside=False, region=False),
+    talks.InviteEnded(LegId(2), AgentId("pmi"), "pmi", OfferResult.ANSWERED),
+    talks.Left(LEG, AGENT),
+    talks.CodeRefused(AGENT, "*29#", Refusal.UNKNOWN),
+    talks.Watched(AgentId("107"), AGENT, Watching.WHISPER),
 ]
 
 

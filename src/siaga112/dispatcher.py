@@ -16,8 +16,9 @@ from siaga112.lookout import Lookout, Rounds
 from siaga112.observe import Observer
 from siaga112.outbox import Asterisk, Outbox
 from siaga112.routing.commands import Command
+from siaga112.routing.decision import Decision
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event
-from siaga112.routing.router import Decision, Router
+from siaga112.routing.router import Router
 from siaga112.routing.translate import Translator
 from siaga112.routing.words import Failure
 
@@ -69,7 +70,7 @@ class Dispatcher:
         self._decided: deque[Decision] = deque()
         self._write_by = 0.0
         self._emptied: deque[tuple[Callable[[], bool], asyncio.Event]] = deque()
-        self._lookout = Lookout(asterisk, translator, clock, self.put, rounds, router.doubtful)
+        self._lookout = Lookout(asterisk, translator, clock, self.put, rounds, router.staff.doubtful)
 
     def put(self, item: items.Item | Event) -> None:
         """Put something that happened into the inbox; returns at once."""
@@ -183,7 +184,7 @@ class Dispatcher:
         for command in decision.commands:
             self._outbox.send(command)
             self._earpiece.ordered(command)
-        if decision.journal or decision.agents or decision.mended or decision.memory:
+        if decision.journal or decision.agents or decision.mended or decision.memory or decision.queue:
             if not self._decided:
                 self._write_by = self._clock.now() + _LATEST
             self._decided.append(decision)

@@ -13,14 +13,16 @@ import structlog
 from siaga112.ari.items import Cause, Connected, Transport, Unavailable
 from siaga112.audio.health import Health
 from siaga112.metrics import Metrics
-from siaga112.routing import entries
+from siaga112.routing import entries, talks
 from siaga112.routing.call import Call
 from siaga112.routing.commands import Command
-from siaga112.routing.entries import Journaled, to_data
+from siaga112.routing.decision import Decision
+from siaga112.routing.entries import Journaled
 from siaga112.routing.events import CodeDialled, Event
 from siaga112.routing.record import Record
-from siaga112.routing.router import Decision, Router
+from siaga112.routing.router import Router
 from siaga112.routing.words import CallId, Failure, ServedBy
+from siaga112.routing.written import to_data
 
 _log = structlog.get_logger("siaga112")
 _BANDS = ("0", "1", "2", "3", "4")
@@ -160,6 +162,8 @@ class Observer:
         for call_id, what in decision.mended:
             self.metrics.mended.inc()
             _log.error("mended", call_id=call_id, missed=what)
+        if decision.queue is not None:
+            _log.info("queue_state", state=decision.queue.value)
         for change in decision.agents:
             _log.info("agent", agent_id=change.agent_id, state=change.state, reason=change.reason)
 
@@ -169,7 +173,7 @@ class Observer:
                 self.metrics.offers.labels(result.value).inc()
             case entries.NumberBlocked():
                 self.metrics.blocks.inc()
-            case entries.InviteEnded(result=result):
+            case talks.InviteEnded(result=result):
                 self.metrics.invitations.labels(result.value).inc()
             case entries.Ended(served_by=ServedBy.FALLBACK):
                 _log.warning("served_by_fallback", call_id=line.call_id)
@@ -220,8 +224,8 @@ class Observer:
         self.metrics.blocked.set(sum(router.callers.is_blocked(one, now) for one in router.callers.blocks))
         oldest = _oldest_wait(waiting, now)
         self.metrics.longest_wait.set(oldest)
-        self.metrics.wait_with_free_agent.set(oldest if router.free.first() is not None else 0.0)
-        agents = Counter(one.state_name for one in router.agents.values())
+        self.metrics.wait_with_free_agent.set(oldest if router.staff.free.first() is not None else 0.0)
+        agents = Counter(one.state_name for one in router.staff.agents.values())
         for state in _AGENT_STATES:
             self.metrics.agents.labels(state).set(agents[state])
 

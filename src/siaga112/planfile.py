@@ -143,7 +143,7 @@ class AdmissionFile(Part):
     """What stands in [admission]."""
 
     most_calls: Annotated[int, Field(ge=1, le=5000)] = 100
-    """Calls beyond this go to the dialplan's fallback at once and are recorded as refused."""
+    """Beyond this a silent call makes room, or the call goes to the fallback at once; either is refused."""
     information_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The share of the call-takers on duty whom callers for information may have at once; one at least."""
     overflow: Annotated[str, AfterValidator(_endpoint)] | None = None

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from siaga112.routing import entries
+from siaga112.routing import entries, written
 from siaga112.routing.callers import Memory
+from siaga112.routing.decision import AgentChange, Decision, LastSeen
 from siaga112.routing.entries import Journaled
 from siaga112.routing.record import Offer, Record, apply
-from siaga112.routing.router import AgentChange, Decision, LastSeen
 from siaga112.routing.words import AgentId, CallId, LegId
 from siaga112.store.rows import Row
 
@@ -88,7 +88,7 @@ def event_row(line: Journaled) -> Row:
         "seq": line.seq,
         "at": line.at,
         "kind": line.entry.kind,
-        "data": entries.to_data(line.entry),
+        "data": written.to_data(line.entry),
     }
     return Row.of("call_event", values)
 
@@ -156,7 +156,7 @@ def read_journal(rows: Iterable[Row]) -> list[Journaled]:
             CallId(str(row.values["call_id"])),
             int(_number(row.values["seq"])),
             float(_number(row.values["at"])),
-            entries.from_data(str(row.values["kind"]), _members(row.values["data"])),
+            written.from_data(str(row.values["kind"]), _members(row.values["data"])),
         )
         for row in rows
     ]

@@ -329,7 +329,7 @@ class Service:
             degraded.append(f"spool: {over}; bring PostgreSQL back, or make room on the disk")
         if self._observer.deaf is not None:
             degraded.append(f"ear: {self._observer.deaf}; silent callers are not told from others")
-        if self._dispatcher.router.free.first() is None:
+        if self._dispatcher.router.staff.free.first() is None:
             degraded.append("agents: no call-taker is free; dial *11 on a phone to be ready")
         return missing, degraded
 
@@ -354,14 +354,16 @@ class Service:
             ready=not missing,
             missing=missing,
             degraded=degraded,
+            queue_state=router.queue_seen[0],
+            queue_since=router.queue_seen[1],
             today=self._tally.today,
-            agents=[self._agent_view(one) for one in router.agents.values()],
+            agents=[self._agent_view(one) for one in router.staff.agents.values()],
             calls=[_call_view(one, now) for one in router.calls.values()],
         )
 
     def _agent_view(self, agent: Agent) -> AgentView:
         router = self._dispatcher.router
-        seen = router.seen(agent.id)
+        seen = router.staff.seen(agent.id)
         return AgentView(
             id=agent.id,
             name=router.plan.seats[agent.id].name,
@@ -388,6 +390,7 @@ def _call_view(call: Call, now: float) -> CallView:
         dialled=call.caller.dialled,
         suspicion=call.suspicion.value,
         attempt=call.attempt,
+        held=call.held is not None,
         audio_class=None if heard is None else heard.value,
     )
 

@@ -15,6 +15,9 @@ from siaga112.lab.callers import place
 from siaga112.lab.ground import Ground
 from siaga112.lab.lab import ARI_USER, Lab
 from siaga112.lab.phones import Phone
+from siaga112.lab.rtp import Key, RtpPeer, Script
+from siaga112.lab.sounds import loudness
+from tests.asterisk.centre import soon
 
 
 def _journal(lab: Lab) -> list[dict[str, str]]:
@@ -64,6 +67,36 @@ async def test_whose_number(
     assert entered["cli"] == source
     assert (entered["number"] == "") == (source == "none")
     assert restricted is None or entered["clir"] == restricted
+
+
+async def test_who_was_set_aside_is_asked_for_a_key_that_rings_phones(plain_lab: Lab, ground: Ground) -> None:
+    """A full centre's silent caller: spoken to, no phone rings until a key is pressed; then one answers."""
+    plain_lab.asterisk_cli("dialplan add extension 777,1,Gosub(siaga112-caller,s,1) into from-trunk replace")
+    plain_lab.asterisk_cli("dialplan add extension 777,2,Answer() into from-trunk replace")
+    plain_lab.asterisk_cli("dialplan add extension 777,3,Goto(siaga112-aside,s,1) into from-trunk replace")
+    voice = Script((ground.sounds / "silence.al").read_bytes(), [Key("4", 4.0)])
+    with Phone(ground, "118", answer_after=0.1) as phone:
+        async with RtpPeer(voice) as ear:
+            placing = place(
+                ground, "talk", talk_s=30, number="081230000777", dialled="777", ear=ear, answer_s=5
+            )
+            call = asyncio.create_task(placing)
+            await soon("three seconds are heard", lambda: _heard(ear))
+            assert loudness(ear.calls[-1].samples()[: 2 * 8000]) > -45, "a voice says what to press"
+            assert phone.heard("ringing") == []
+            await soon("the phone answers", lambda: _answered(phone))
+            plain_lab.asterisk_cli("channel request hangup all")
+            assert (await call).failed == 0
+    entered, ended = await _journalled(plain_lab, "081230000777")
+    assert (entered["reason"], ended["agent"]) == ("aside", "118")
+
+
+async def _heard(ear: RtpPeer) -> bool:
+    return bool(ear.calls) and len(ear.calls[-1].samples()) > 3 * 8000
+
+
+async def _answered(phone: Phone) -> bool:
+    return bool(phone.heard("answered"))
 
 
 async def test_lease_ends_in_the_fallback(plain_lab: Lab, ground: Ground) -> None:

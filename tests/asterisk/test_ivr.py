@@ -88,6 +88,27 @@ async def test_who_cannot_speak_overtakes_and_the_call_taker_is_told(centre: Cen
     assert (await prompts(centre, first))[-1] == "w_silent"
 
 
+async def test_an_emergency_takes_the_phone_that_rings_for_information(centre: Centre) -> None:
+    """The only call-taker has not picked up yet: the phone rings for the emergency, then for who asked."""
+    asking = asyncio.create_task(calls(centre, Key("2", 0.5), Key("0", 2.0), talk_s=60))
+
+    async def asks() -> bool:
+        return [(one["band"], one["waits"]) for one in centre.get("/api/v1/calls")] == [(2, True)]
+
+    async def rings() -> bool:
+        return bool(centre.agent("101")["call_id"])
+
+    await soon("somebody asks", asks)
+    with centre.phone("101", answer_after=2.5, talk_s=0.5):
+        await soon("the phone rings", rings)
+        emergency = await place(centre.ground, "talk", talk_s=60)
+        asked, urgent = [await centre.record(one.numbers[0]) for one in (await asking, emergency)]
+        await centre.at_rest()
+    assert urgent["agent_answered_at"] < asked["agent_answered_at"]
+    assert await centre.offers(asked) == [("101", "ring_cancelled"), ("101", "answered")]
+    assert await centre.offers(urgent) == [("101", "answered")]
+
+
 async def test_nine_is_english(centre: Centre) -> None:
     """Key 9 changes the language for the rest of the call."""
     summary = await calls(centre, Key("9", 1.0), talk_s=4)

@@ -232,6 +232,31 @@ async def test_two_phones_on_one_seat_are_one_call_taker(strict: Centre) -> None
     assert ready["n"] == 2, "once when it became ready, once after the talk"
 
 
+async def test_a_full_centre_lets_in_who_may_speak(strict: Centre) -> None:
+    """Two of whom nothing is heard fill it: the last is set aside, recorded as refused, and lives on."""
+    plan = strict.lab.layout.plan.read_text()
+    strict.reload(plan.replace("[admission]\n", "[admission]\nmost_calls = 2\n"))
+    try:
+        ghosts = [asyncio.create_task(place(strict.ground, "noaudio", talk_s=14)) for _ in range(2)]
+        await soon("both are suspected", lambda: _suspected(strict, 2))
+        caller = _calling(strict, talk_s=3)
+        await soon("one of them has left", lambda: _suspected(strict, 1))
+        (record,) = await _records(strict, caller)
+        summaries = await asyncio.gather(*ghosts)
+        left = await _records(strict, *ghosts)
+        await strict.at_rest()
+    finally:
+        strict.reload(plan)
+    assert record["served_by"] == "daemon"
+    assert [(one.completed, one.ended_by_far_end) for one in summaries] == [(1, 0)] * 2
+    told = sorted((one["outcome"], one["served_by"]) for one in left)
+    assert told == [("abandoned_queue", "daemon"), ("refused", "fallback")]
+
+
+async def _suspected(centre: Centre, count: int) -> bool:
+    return [x["suspicion"] for x in centre.get("/api/v1/calls")].count("silent_suspect") == count
+
+
 async def test_a_supervisor_declares_a_mass_event(strict: Centre) -> None:
     """*91 holds for the next call, and *90 ends it; a call-taker's seat may not."""
     heard = []

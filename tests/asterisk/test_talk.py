@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +12,10 @@ import pytest
 from siaga112.lab.callers import CallSummary, place
 from siaga112.lab.errors import LabError
 from siaga112.lab.phones import Phone
-from siaga112.lab.rtp import RtpPeer, Script
+from siaga112.lab.rtp import Key, RtpPeer, Script
 from siaga112.lab.sounds import loudness
 from tests.asterisk.centre import Centre, soon
+from tests.asterisk.test_ivr import calls, prompts
 
 LOUD = -45
 """dBFS: whoever is heard is louder; silence is much quieter."""
@@ -116,7 +117,7 @@ async def hears(ear: RtpPeer, *, something: bool) -> None:
 
 @asynccontextmanager
 async def talking(
-    centre: Centre, number: str, *, caller: str = "silence", taker: str = "silence"
+    centre: Centre, number: str, *, caller: str = "silence", taker: str = "silence", attempt: int = 1
 ) -> AsyncIterator[Talk]:
     """A caller talks with 101, whose phone is one that presses keys."""
     async with AsyncExitStack() as stack:
@@ -125,7 +126,7 @@ async def talking(
         stack.enter_context(centre.phone("101", ear=mouth))
         placing = place(centre.ground, "talk", number=number, talk_s=40, ear=ear)
         talk = Talk(centre, number, ear, mouth, asyncio.create_task(placing))
-        await talk.wrote("connected")
+        await talk.wrote("connected", attempt)
         await soon("both are sent something", lambda: sent(ear, mouth))
         yield talk
 
@@ -142,6 +143,7 @@ async def test_a_held_caller_hears_music_and_comes_back(desks: Centre) -> None:
         talk.press("*4")
         await talk.wrote("held")
         await hears(talk.ear, something=True)
+        assert [one["held"] for one in desks.get("/api/v1/calls")] == [True]
         talk.press("*4")
         await talk.wrote("resumed")
         await hears(talk.ear, something=False)
@@ -273,3 +275,46 @@ async def test_a_supervisor_listens_and_nobody_else_may(desks: Centre) -> None:
             phone.dial("*31103")
         await talk.record(ends="101")
     assert (told["supervisor"], told["watching"]) == ("107", "listen")
+
+
+async def test_a_verdict_marks_a_number_until_it_is_taken_back(desks: Centre) -> None:
+    """Ghost, then information: the last counts. Prank: the next call is asked for key 1, then normal."""
+    plan = desks.lab.layout.plan.read_text()
+    desks.reload(plan + "\n[misuse]\nthreshold = 0.9\n")
+    number = "0811000010"
+    try:
+        first = await _verdicts(desks, number, {"*6": 1, "*8": 2})
+        second = await _verdicts(desks, number, {"*7": 3}, attempt=2)
+        calling = calls(desks, Key("1", 2.5), talk_s=5, number=number)
+        flagged = await _ended(desks, number, 3, calling)
+    finally:
+        desks.reload(plan)
+    said = [x["data"]["disposition"] for x in await desks.journal(first) if x["kind"] == "classified"]
+    assert (said, first["disposition"]) == (["ghost", "information"], "information")
+    assert (second["disposition"], second["suspicion"], second["band"]) == ("prank", "none", 1)
+    assert (await prompts(desks, flagged))[0] == "flagged"
+    assert [x["data"]["band"] for x in await desks.journal(flagged) if x["kind"] == "arrived"] == [4]
+    assert (flagged["band"], flagged["suspicion"]) == (1, "abuse_flagged"), "key 1 makes it a normal call"
+
+
+async def _verdicts(centre: Centre, number: str, codes: dict[str, int], attempt: int = 1) -> dict[str, Any]:
+    """A talk in which the call-taker says what it is; with each code: which verdict on this number it is."""
+    async with talking(centre, number, attempt=attempt) as talk:
+        for code, count in codes.items():
+            talk.press(code)
+            await talk.wrote("classified", count)
+        talk.hang_up("101")
+        return await _ended(centre, number, attempt, talk.calling)
+
+
+async def _ended(centre: Centre, number: str, count: int, calling: Awaitable[CallSummary]) -> dict[str, Any]:
+    """The record of this number's last call, once so many have ended."""
+    await calling
+
+    async def ended() -> list[dict[str, Any]]:
+        rows = await centre.records([number])
+        return rows if len(rows) == count and rows[-1]["ended_at"] is not None else []
+
+    found = (await soon("it is recorded", ended))[-1]
+    await centre.at_rest()
+    return found

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from siaga112.report.calls import Shift, windows
 from siaga112.routing import entries
+from siaga112.routing.decision import AgentChange, Decision
 from siaga112.routing.entries import FALLBACK, Entry, Journaled
 from siaga112.routing.ids import call_id
-from siaga112.routing.router import AgentChange, Decision
 from siaga112.routing.words import (
     CALLER,
     AgentId,

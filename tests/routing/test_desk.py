@@ -4,9 +4,10 @@ import pytest
 
 from siaga112.routing import ids
 from siaga112.routing.commands import Confirm, Originate, Watch
-from siaga112.routing.entries import CodeRefused, Invited, Journaled, Watched
+from siaga112.routing.entries import Journaled
 from siaga112.routing.events import CodeDialled, KeyPressed, LegAnswered, PhonesSeen
 from siaga112.routing.plan import Agency, Tier, Timings
+from siaga112.routing.talks import CodeRefused, Invited, Watched
 from siaga112.routing.words import (
     CALLER,
     AgentId,
@@ -48,7 +49,7 @@ def lines(desk: Desk, kind: type) -> list[Journaled]:
 
 def state(desk: Desk, agent: str) -> str:
     """How an agent looks."""
-    return desk.router.seen(AgentId(agent)).state
+    return desk.router.staff.seen(AgentId(agent)).state
 
 
 def test_an_agency_is_its_first_seat_that_can_be_rung() -> None:
@@ -136,7 +137,7 @@ def test_the_second_who_is_asked_for_is_not_in_two_talks() -> None:
     other = desk.call(2)
     press(desk, call, "*3102#")
     assert lines(desk, CodeRefused)[0].entry == CodeRefused(AgentId("101"), "102", Refusal.BUSY)
-    assert desk.router.agents[AgentId("102")].phone == (other, ONE)
+    assert desk.router.staff.agents[AgentId("102")].phone == (other, ONE)
 
 
 @pytest.mark.parametrize(
@@ -181,3 +182,19 @@ def test_a_call_that_only_rings_cannot_be_watched() -> None:
     desk.call(2)
     decision = desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*31102"))
     assert decision.commands == [Confirm(ChannelId("y"), Confirmation.NOT_TALKING)]
+
+
+def test_a_supervisor_in_a_talk_is_rung_last() -> None:
+    """While they take part in a talk another supervisor is rung first; afterwards they are as before."""
+    desk, _ = centre()
+    ready = frozenset(one.endpoint for one in desk.router.staff.agents.values())
+    desk.tell(CodeDialled(ChannelId("z"), "PJSIP/300", "*11"))
+    desk.tell(CodeDialled(ChannelId("y"), "PJSIP/300", "*31101"))
+    watcher = desk.router.staff.agents[AgentId("300")]
+    assert watcher.choosable
+    assert not desk.router.staff.free.lines[Tier.SUPERVISOR]
+    assert desk.router.staff.free.silent.first() == "300"
+    desk.tell(PhonesSeen(ready, busy=frozenset({"PJSIP/300"})))
+    assert desk.router.staff.free.silent.first() == "300"
+    desk.tell(PhonesSeen(ready))
+    assert desk.router.staff.free.lines[Tier.SUPERVISOR].first() == "300"

@@ -6,11 +6,12 @@ import pytest
 
 from siaga112.routing import ids
 from siaga112.routing.agent import Agent, Chosen, LoggedOut, OnCall, PhoneRang, step
-from siaga112.routing.call import Connected, Ringing, Stage
+from siaga112.routing.call import Connected, Hearing, Ringing, Stage
 from siaga112.routing.callers import Memory
-from siaga112.routing.commands import Claim, Confirm, Hangup, Originate, Play
+from siaga112.routing.commands import Claim, Confirm, HandOver, Hangup, Originate, Play
 from siaga112.routing.crowd import Sort
-from siaga112.routing.entries import AFTERWARDS, Classified, Ended, NumberBlocked, OfferMade
+from siaga112.routing.decision import Decision
+from siaga112.routing.entries import AFTERWARDS, Classified, Ended, NumberBlocked, OfferEnded, OfferMade
 from siaga112.routing.events import (
     CallArrived,
     CallerEntered,
@@ -23,6 +24,7 @@ from siaga112.routing.events import (
     LegSight,
     PhonesSeen,
     PlanChanged,
+    PromptEnded,
     Resynced,
     Snapshot,
     Wish,
@@ -31,7 +33,8 @@ from siaga112.routing.heard import ClassHeard, EarLost, VoiceHeard
 from siaga112.routing.heard import Line as CallersLine
 from siaga112.routing.plan import Block, IvrMode, Listening, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.queue import Line
-from siaga112.routing.router import Decision, Router
+from siaga112.routing.revive import revive
+from siaga112.routing.router import Router
 from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.words import (
     CALLER,
@@ -45,8 +48,10 @@ from siaga112.routing.words import (
     Disposition,
     LegId,
     NumberSource,
+    OfferResult,
     Outcome,
     Prompt,
+    QueueState,
     Suspicion,
     Why,
 )
@@ -139,6 +144,44 @@ def test_the_longest_idle_is_rung() -> None:
     desk.gone(first, ONE)
     desk.call(2)
     assert desk.rung() == ["101", "101"]
+
+
+def test_a_phone_that_rang_long_in_vain_is_not_the_next() -> None:
+    """Impatient callers give up one by one: a phone that nobody picks up does not get all of them."""
+    desk = Desk(seat("101"), seat("102"))
+    first = desk.call(1)
+    desk.wait(5)
+    desk.gone(first, CALLER)
+    desk.gone(first, ONE)
+    second = desk.call(2)
+    assert desk.rung() == ["101", "102"]
+    desk.wait(1)
+    desk.gone(second, CALLER)
+    desk.gone(second, ONE)
+    desk.call(3)
+    assert desk.rung() == ["101", "102", "102"], "whose caller left soon is the next all the same"
+
+
+def test_who_missed_a_call_is_rung_after_who_did_not() -> None:
+    """A phone that was not picked up costs more than a queue: until it is, others who are free go first."""
+    desk = Desk(seat("101"), seat("102"))
+    first = desk.call(1)
+    desk.wait(8)
+    desk.gone(first, ONE, Why.NO_ANSWER)
+    desk.tell(CodeDialled(ChannelId("x"), "PJSIP/101", "*11"))
+    desk.tell(LegAnswered(first, LegId(2)))
+    desk.gone(first, CALLER)
+    desk.gone(first, LegId(2))
+    desk.wait(1)
+    second, third = desk.call(2), desk.call(3)
+    assert desk.rung() == ["101", "102", "102", "101"], "who missed a call has been idle longer, and is last"
+    for call in (third, second):
+        desk.tell(LegAnswered(call, ONE))
+    for call in (third, second):
+        desk.gone(call, CALLER)
+        desk.gone(call, ONE)
+    desk.call(4)
+    assert desk.rung()[4:] == ["101"], "one call that was picked up, and all is as before"
 
 
 def test_bands_go_before_time() -> None:
@@ -326,6 +369,40 @@ def test_a_call_taker_alone_answers_who_asks_too() -> None:
     assert desk.router.calls[call].legs
 
 
+def test_an_emergency_takes_a_phone_that_rings_for_information() -> None:
+    """Nobody else is free: it rings for the emergency once it is silent, and who asked keeps the place."""
+    desk = Desk(seat("101"))
+    asking = asks(desk, 1)
+    emergency = desk.call(2)
+    (leg,) = desk.router.calls[asking].legs
+    assert leg.stage is Stage.DYING
+    third = desk.call(3)
+    desk.gone(asking, leg.leg)
+    assert [bool(desk.router.calls[one].legs) for one in (emergency, third, asking)] == [True, False, False]
+    desk.gone(emergency, CALLER)
+    desk.gone(emergency, ONE)
+    desk.gone(third, CALLER)
+    desk.gone(third, ONE)
+    assert desk.router.calls[asking].legs, "who asked has waited longest of those who are left"
+    ends = [x.entry.result for one in desk.all for x in one.journal if isinstance(x.entry, OfferEnded)]
+    assert set(ends) == {OfferResult.RING_CANCELLED}, "nobody is held to have missed a call"
+
+
+def test_what_an_emergency_does_not_take() -> None:
+    """A phone that it may not ring yet itself; the ring of who has waited as long as anybody may."""
+    desk = Desk(seat("201", Tier.OPD))
+    patient = asks(desk, 1)
+    desk.wait(13)
+    assert desk.rung() == ["201"]
+    desk.call(2)
+    assert [x.stage for x in desk.router.calls[patient].legs] == [Stage.DIALLING]
+    old = Desk(seat("101"), timings=Timings(wrap_up=0, ring=60))
+    patient = asks(old, 1)
+    old.wait(46)
+    old.call(2)
+    assert [x.stage for x in old.router.calls[patient].legs] == [Stage.DIALLING]
+
+
 def test_who_asks_rings_no_more_than_one_phone() -> None:
     """However long the wait: the others may be needed."""
     desk = Desk(*(seat(str(n)) for n in range(101, 107)), overflow="PJSIP/112@neighbour")
@@ -379,12 +456,12 @@ def test_an_offer_of_which_nothing_is_heard_frees_its_phone() -> None:
 def test_a_phone_that_belongs_to_no_call_is_freed_by_the_next_look() -> None:
     """The reconciler mends it and says so; there is no other way into that state."""
     desk = Desk(seat("101"))
-    lost = replace(desk.router.agents[AgentId("101")], state=OnCall(), phone=(CallId("nowhere"), ONE))
-    desk.router.agents[AgentId("101")] = lost
+    lost = replace(desk.router.staff.agents[AgentId("101")], state=OnCall(), phone=(CallId("nowhere"), ONE))
+    desk.router.staff.agents[AgentId("101")] = lost
     phones = frozenset({"PJSIP/101"})
     done = desk.tell(Resynced(Snapshot({}, (), {}, phones), desk.now, routine=True))
     assert done.mended == [("nowhere", "PhoneFree")]
-    assert desk.router.agents[AgentId("101")].state_name == "available"
+    assert desk.router.staff.agents[AgentId("101")].state_name == "available"
 
 
 def test_ready_twice_is_ready_once() -> None:
@@ -432,7 +509,9 @@ def test_a_blocked_caller_reaches_a_person_by_a_key() -> None:
     entry = next(x for one in desk.all for x in one.journal if isinstance(x.entry, NumberBlocked))
     assert entry.entry == NumberBlocked(AgentId("104"), "threats", entry.at + 24 * 3600)
     assert entry.seq > AFTERWARDS
-    desk.router.agents[AgentId("104")] = replace(desk.router.agents[AgentId("104")], state=LoggedOut())
+    desk.router.staff.agents[AgentId("104")] = replace(
+        desk.router.staff.agents[AgentId("104")], state=LoggedOut()
+    )
     call = desk.call(2, "0812")
     assert (desk.router.calls[call].band, desk.router.calls[call].waits) == (Band.FLAGGED, False)
     assert desk.played(call) == [Prompt.FLAGGED]
@@ -572,6 +651,61 @@ def test_too_many_calls_are_left_to_the_fallback_and_recorded() -> None:
     assert desk.all[-1].commands == []
     assert desk.outcome(refused) is Outcome.REFUSED
     assert refused not in desk.router.calls
+
+
+def test_silent_calls_make_room_for_who_may_speak() -> None:
+    """A full centre sets the last aside of who was asked in vain, then of those of whom nothing is heard.
+
+    They are recorded as refused and hear what to press; who spoke, pressed a key or rings a phone stays.
+    """
+    desk, silent = flooded(2, 5)
+    desk.tell(KeyPressed(silent[0], CALLER, "1"))
+    ask_in_vain(desk, silent[1:])
+    early, late = silent[1:3], silent[3:]
+    assert {desk.router.calls[one].band for one in (*early, *late)} == {Band.SUSPECT}
+    fresh = [desk.call(200 + n) for n in range(2)]
+    for one in fresh:
+        desk.tell(ClassHeard(one, 1, line=CallersLine(AudioClass.SILENT)))
+    desk.tell(PlanChanged(replace(desk.router.plan, most_calls=len(desk.router.calls))))
+    gone = []
+    for n in range(7):
+        come = desk.call(300 + n)
+        desk.tell(VoiceHeard(come, 1, 0.5))
+        gone += [
+            x.call_id for one in desk.all[-3:] for x in one.commands if isinstance(x, HandOver) and x.aside
+        ]
+        for one in gone[-1:]:
+            desk.gone(one, CALLER, Why.LEFT)
+        assert (come in desk.router.calls) == (n < 6), "at last everybody may need help, and the limit holds"
+    assert gone == [*reversed(late), *reversed(early), *reversed(fresh)]
+    assert {desk.outcome(one) for one in gone} == {Outcome.REFUSED}
+    assert silent[0] in desk.router.calls
+
+
+def ask_in_vain(desk: Desk, silent: list[CallId]) -> None:
+    """They hear the question to its end, and give no sign."""
+    for _prompt in ("greeting", "question"):
+        desk.wait(9)
+        for one in silent:
+            sound = desk.router.calls[one].sound
+            if isinstance(sound, Hearing):
+                desk.tell(PromptEnded(one, sound.n))
+    desk.wait(21)
+
+
+def test_who_is_set_aside_stays_so_after_a_restart() -> None:
+    """A hand-over that is said again says the same."""
+    desk, silent = flooded(1, 1)
+    desk.tell(PlanChanged(replace(desk.router.plan, most_calls=2)))
+    desk.call(300)
+    lines = [x for one in desk.all for x in one.journal if x.call_id == silent[0]]
+    again = Router(desk.router.plan)
+    revived = revive(lines, desk.router.plan, desk.now)
+    assert revived is not None
+    again.restore([revived], {}, desk.now)
+    sight = {(silent[0], CALLER): LegSight(up=True, ours=True)}
+    told = again.handle(Resynced(Snapshot(sight, (), {}, frozenset()), desk.now), desk.now + 1)
+    assert [x.aside for x in told.commands if isinstance(x, HandOver)] == [True]
 
 
 def test_an_answered_leg_of_no_call_is_hung_up() -> None:
@@ -748,3 +882,29 @@ def heads_in_flood(desk: Desk) -> list[CallId]:
     """At whom the router looks while a flood is on; it is."""
     assert desk.router.surge.is_silent(desk.now, desk.router.plan)
     return desk.router.crowd.heads(dict.fromkeys(Sort, True), flood=True)
+
+
+def test_how_the_queue_stands_is_told_when_it_changes() -> None:
+    """Nobody on duty, ready, full, a mass event, no Asterisk: each is told once, with its time."""
+    desk = Desk(seat("101"), most_calls=2)
+    desk.tell(CodeDialled(ChannelId("x"), "PJSIP/101", "*12"))
+    desk.tell(CodeDialled(ChannelId("x"), "PJSIP/101", "*11"))
+    one, two = desk.call(1), desk.call(2)
+    desk.gone(two, CALLER)
+    desk.router.surge.order(on=True)
+    desk.wait(20)
+    desk.router.surge.order(on=False)
+    desk.gone(one, CALLER)
+    desk.tell(ConnectionDropped())
+    told = [x.queue for x in desk.all if x.queue is not None]
+    full = [QueueState.DIVERSION_REQUESTED, QueueState.ACTIVE]
+    assert told == [
+        QueueState.INACTIVE,
+        QueueState.ACTIVE,
+        QueueState.INACTIVE,
+        QueueState.ACTIVE,
+        *full,
+        *full,
+        QueueState.DISABLED,
+    ]
+    assert desk.router.queue_seen == (QueueState.DISABLED, desk.now)

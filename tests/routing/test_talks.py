@@ -2,7 +2,7 @@
 
 import pytest
 
-from siaga112.routing import entries
+from siaga112.routing import entries, talks
 from siaga112.routing.call import Clearing, Connected, Ended, Queued
 from siaga112.routing.commands import (
     Announce,
@@ -105,7 +105,7 @@ def test_a_caller_on_hold_hears_a_word_and_music_and_comes_back() -> None:
     assert talk.call.held == ONE
     talk = press(talk, "*4") << Connect(CALL, (CHANNEL,)) << Lease(CALL, CHANNEL, 0)
     talk.ends_in(Connected)
-    assert [one.kind for one in told(talk, entries.Held) + told(talk, entries.Resumed)] == ["held", "resumed"]
+    assert [one.kind for one in told(talk, talks.Held) + told(talk, talks.Resumed)] == ["held", "resumed"]
 
 
 def test_who_comes_back_during_the_word_does_not_stall_the_bridge() -> None:
@@ -151,7 +151,7 @@ def test_a_transfer_that_is_answered_lets_the_taker_go() -> None:
     talk = talk >> gone(ONE)
     talk.ends_in(Connected)
     assert talk.call.together == {CALLER, TWO}
-    assert told(talk, entries.Left) == [entries.Left(ONE, TAKER)]
+    assert told(talk, talks.Left) == [talks.Left(ONE, TAKER)]
     talk = talk >> gone(TWO) << Hangup(CALL, CALLER, CHANNEL) >> gone(CALLER) << DropBridge
     talk.ends_in(Ended)
     assert talk.last.outcome is Outcome.ANSWERED  # type: ignore[union-attr]
@@ -177,7 +177,7 @@ def test_a_target_that_does_not_take_the_call_gives_the_caller_back(why: Why, re
     """Together again, and both are told; the journal says which agency it was and how it ended."""
     talk = transferring() >> gone(TWO, why) << StopPlay << Connect(CALL, (CHANNEL,)) << Lease
     (talk << Announce(CALL, 4, Prompt.DESK_FAILED, "id")).ends_in(Connected)
-    assert told(talk, entries.InviteEnded) == [entries.InviteEnded(TWO, PMI, "pmi", result)]
+    assert told(talk, talks.InviteEnded) == [talks.InviteEnded(TWO, PMI, "pmi", result)]
     assert talk.call.together == {CALLER, ONE}
 
 
@@ -216,8 +216,8 @@ def test_hold_takes_a_transfer_back_that_still_rings() -> None:
     """`*4`: the phone stops ringing, the caller is back."""
     talk = press(transferring(), "*4") << Hangup << StopPlay << Connect << Lease
     talk.ends_in(Connected)
-    ended = entries.InviteEnded(TWO, PMI, "pmi", OfferResult.RING_CANCELLED)
-    assert told(talk, entries.InviteEnded) == [ended]
+    ended = talks.InviteEnded(TWO, PMI, "pmi", OfferResult.RING_CANCELLED)
+    assert told(talk, talks.InviteEnded) == [ended]
 
 
 def test_an_agency_is_one_more_and_any_of_them_may_leave() -> None:
@@ -279,14 +279,14 @@ def test_a_code_that_comes_to_nothing_is_said_and_written_down(
     talk = talking() >> named(target) << Announce(CALL, 2, prompt, "id")
     talk.ends_in(Connected)
     expected = target if isinstance(target, Refusal) else Refusal.PRESENT
-    assert told(talk, entries.CodeRefused) == [entries.CodeRefused(TAKER, "1", expected)]
+    assert told(talk, talks.CodeRefused) == [talks.CodeRefused(TAKER, "1", expected)]
 
 
 def test_one_is_rung_at_a_time() -> None:
     """The same code twice, or another one, while somebody is rung: refused, and the first rings on."""
     talk = joining() >> named(COLLEAGUE, Purpose.JOIN)
     talk.ends_in(Connected)
-    assert [one.refusal for one in told(talk, entries.CodeRefused)] == [Refusal.ANOTHER_RINGS]  # type: ignore[union-attr]
+    assert [one.refusal for one in told(talk, talks.CodeRefused)] == [Refusal.ANOTHER_RINGS]  # type: ignore[union-attr]
 
 
 def test_not_everybody_fits_into_one_talk() -> None:
@@ -306,7 +306,7 @@ def test_keys_that_are_no_code_are_refused(keys: str) -> None:
     """Whatever is pressed: said once, written down, and nothing else."""
     talk = press(talking(), keys) << Announce
     talk.ends_in(Connected)
-    assert len(told(talk, entries.CodeRefused)) == 1
+    assert len(told(talk, talks.CodeRefused)) == 1
     assert talk.call.together == {CALLER, ONE}
 
 
@@ -316,7 +316,7 @@ def test_a_flood_of_keys_speaks_once() -> None:
     for _ in range(39):
         talk = press(talk, "*9")
     talk.ends_in(Connected)
-    assert len(told(talk, entries.CodeRefused)) == 40
+    assert len(told(talk, talks.CodeRefused)) == 40
 
 
 def test_a_code_is_forgotten_when_it_is_not_finished() -> None:

@@ -14,7 +14,9 @@ from siaga112.ari.models import ChannelDtmfReceived, parse_event
 from siaga112.routing import ids
 from siaga112.routing.call import Call, Connected, Ringing, Stage
 from siaga112.routing.callers import Memory
+from siaga112.routing.choice import may_ring
 from siaga112.routing.commands import Command, Confirm, Watch
+from siaga112.routing.decision import Decision, LastSeen
 from siaga112.routing.ear import Ear
 from siaga112.routing.entries import AFTERWARDS, Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
@@ -22,7 +24,7 @@ from siaga112.routing.heard import ClassHeard, EarLost, Heard, Line, SoundHeard,
 from siaga112.routing.plan import Agency, Block, IvrMode, Listening, Message, Plan, Seat, Tier, Timings
 from siaga112.routing.record import Record, apply
 from siaga112.routing.revive import revive
-from siaga112.routing.router import Decision, LastSeen, Router
+from siaga112.routing.router import Router
 from siaga112.routing.translate import Translator, failure_of
 from siaga112.routing.words import CALLER, AgentId, AudioClass, Band, CallId, Failure, Suspicion
 from tests.fakes.asterisk import APP, CODES, AsteriskModel, Chan
@@ -273,7 +275,9 @@ class World:
         self.budget["crash"] = self.budget.get("crash", 0) - 1
         self.model.events.clear()
         self.outbox = {}
-        seen = {one.id: LastSeen(one.state_name, one.reason, START) for one in self.router.agents.values()}
+        seen = {
+            one.id: LastSeen(one.state_name, one.reason, START) for one in self.router.staff.agents.values()
+        }
         open_calls = [one for one in self.journal.values() if not isinstance(one[-1].entry, Ended)]
         calls = [revive(one, self.plan, self.now) for one in open_calls]
         self.router = Router(self.plan)
@@ -297,7 +301,7 @@ class World:
         """Say in one value what this world is, so that it need not be walked twice."""
         return (
             tuple(self.router.calls.values()),
-            tuple(self.router.agents.values()),
+            tuple(self.router.staff.agents.values()),
             tuple(self.outbox.items()),
             tuple(self.model.channels.values()),
             tuple(self.model.bridges.items()),
@@ -310,13 +314,14 @@ class World:
 
     def check(self) -> None:
         """Hold every rule that holds at all times; and those of rest when nothing is under way."""
-        for agent in self.router.agents.values():
+        for agent in self.router.staff.agents.values():
             assert agent.phone is None or not agent.choosable, "an agent on the phone is not free"
-        assert not (self.router.waiting.first() and self.router.free.first()), (
+        assert not (self.router.waiting.first() and self.router.staff.free.first()), (
             "nobody waits beside a free agent"
         )
         asks = self.router.crowd.asking.first() and self.router.may_inform
-        assert not (asks and self.router.free.first()), "nobody asks in vain beside a free agent"
+        assert not (asks and self.router.staff.free.first()), "nobody asks in vain beside a free agent"
+        self._check_phones_for_need()
         for call in self.router.calls.values():
             self._check_call(call)
         dialled = [one.name.partition("-")[0] for one in self.model.channels.values() if one.place == "dial"]
@@ -325,6 +330,18 @@ class World:
         self._check_journals()
         if self.quiet:
             self._check_rest()
+
+    def _check_phones_for_need(self) -> None:
+        """No phone goes on ringing for information that somebody who may need help could have."""
+        first = self.router.waiting.first()
+        if first is None or not (self.quiet and self.router.connected) or self.router.draining:
+            return
+        need = self.router.calls[first]
+        if need.band > Band.NORMAL or need.suspect or self.router.surge.is_silent(self.now, self.plan):
+            return
+        for call_id in self.router.crowd.calling:
+            for leg in self.router.calls[call_id].legs:
+                assert not may_ring(need, self.plan.seats.get(leg.agent_id)), "an emergency goes before"
 
     def _check_turn(self, offered: CallId) -> None:
         """First come, first served within a band: nobody who waits came before the one who is offered."""

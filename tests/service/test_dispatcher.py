@@ -9,9 +9,10 @@ from siaga112.clock import Clock
 from siaga112.dispatcher import Dispatcher
 from siaga112.metrics import Metrics
 from siaga112.observe import Observer
+from siaga112.routing.decision import Decision
 from siaga112.routing.events import CallArrived, Event, PromptEnded, Resynced, Snapshot
 from siaga112.routing.plan import Plan
-from siaga112.routing.router import Decision, Router
+from siaga112.routing.router import Router
 from siaga112.routing.translate import Translator
 from siaga112.routing.words import CallId, ChannelId, NumberSource
 

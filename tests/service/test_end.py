@@ -166,7 +166,7 @@ async def test_a_call_that_ended_while_we_were_away_is_closed(fake: FakeAsterisk
     await again.settled()
     (record,) = await again.rows("call_record")
     assert (record["outcome"], record["ended_at"] is None) == ("answered", False)
-    assert again.router.seen(next(iter(again.router.agents))).state == "available"
+    assert again.router.staff.seen(next(iter(again.router.staff.agents))).state == "available"
 
 
 async def test_agents_are_what_they_were(fake: FakeAsterisk, start: Start) -> None:

@@ -177,7 +177,7 @@ async def test_asterisk_starts_anew(fake: FakeAsterisk, start: Start) -> None:
     fake.model.bridges.clear()
     fake.model.playbacks.clear()
     await daemon.settled()
-    await daemon.until(lambda: daemon.router.free.first() == "101")
+    await daemon.until(lambda: daemon.router.staff.free.first() == "101")
     assert [one["ended_at"] is None for one in await daemon.rows("call_record")] == [False, False]
 
 
@@ -245,11 +245,11 @@ async def test_a_phone_that_vanishes_is_out_within_one_round(fake: FakeAsterisk,
     daemon = await start(rounds=Rounds(phones=0.02))
     await daemon.on_duty("101", "102")
     fake.model.phones["PJSIP/101"] = "offline"
-    await daemon.until(lambda: daemon.router.free.first() == "102")
+    await daemon.until(lambda: daemon.router.staff.free.first() == "102")
     await ring(fake)
     assert rung(fake)[0].name.startswith("PJSIP/102")
     fake.model.phones["PJSIP/101"] = "online"
-    await daemon.until(lambda: daemon.router.free.first() == "101")
+    await daemon.until(lambda: daemon.router.staff.free.first() == "101")
 
 
 async def test_routine_looks_leave_calls_alone(fake: FakeAsterisk, start: Start) -> None:

@@ -35,7 +35,7 @@ async def test_the_live_stream_follows(fake: FakeAsterisk, start: Start) -> None
     await daemon.on_duty("101")
     async with aiohttp.ClientSession() as session, session.ws_connect(daemon.address("/ws/live")) as socket:
         first = await socket.receive_json(timeout=PATIENCE)
-        assert (first["name"], first["calls"]) == ("Kota Contoh", [])
+        assert (first["name"], first["calls"], first["queue_state"]) == ("Kota Contoh", [], "active")
         await talk(fake)
         await listen(socket, "connected")
 

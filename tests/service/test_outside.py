@@ -88,14 +88,14 @@ async def test_a_new_plan_takes_effect_and_a_bad_one_does_not(
     caller, _ = await talk(fake)
     daemon.settings.plan.write_text(PLAN + SEAT.format("101") + SEAT.format("103"))
     daemon.service.reload()
-    await daemon.until(lambda: sorted(daemon.router.agents) == ["101", "103"])
+    await daemon.until(lambda: sorted(daemon.router.staff.agents) == ["101", "103"])
     daemon.settings.plan.write_text(PLAN.replace("35.79", "x") + SEAT.format("104"))
     daemon.service.reload()
     (refused,) = [one for one in log if one["event"] == "plan_refused"]
     assert [one.split(":")[0] for one in refused["faults"]] == ["centre.code"]
     daemon.settings.plan.unlink()
     daemon.service.reload()
-    assert sorted(daemon.router.agents) == ["101", "103"]
+    assert sorted(daemon.router.staff.agents) == ["101", "103"]
     fake.do(lambda m: m.hangs_up(caller))
     await over(fake)
     fake.model.phones["PJSIP/103"] = "online"
@@ -112,7 +112,7 @@ async def test_another_region_needs_a_restart(fake: FakeAsterisk, start: Start, 
     daemon.service.reload()
     (refused,) = [one for one in log if one["event"] == "plan_refused"]
     assert refused["faults"] == ["centre.code: cannot change while the daemon runs; restart it"]
-    assert sorted(daemon.router.agents) == ["101", "102"]
+    assert sorted(daemon.router.staff.agents) == ["101", "102"]
 
 
 # The API.

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from siaga112.routing import entries
+from siaga112.routing.decision import Decision
 from siaga112.routing.entries import FALLBACK, Entry, Journaled
 from siaga112.routing.ids import call_id
-from siaga112.routing.router import Decision
 from siaga112.routing.words import (
     CALLER,
     AgentId,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from siaga112.cli import main
 from siaga112.report.agencies import Request, agencies_daily
-from siaga112.routing import entries
+from siaga112.routing import talks
 from siaga112.routing.entries import Journaled
 from siaga112.routing.words import AgentId, LegId, OfferResult, Purpose
 from siaga112.store.migrate import Connection
@@ -29,13 +29,13 @@ def asked(at: datetime, agency: str | None, after: float | None, phones: int = 1
     told = answered(at, None)
     call, begin = told[0].call_id, at.timestamp() + 10
     rung = [
-        (begin, entries.Invited(LegId(leg), AgentId(f"9{leg}"), agency, Purpose.JOIN, LEG, OUTSIDE, OUTSIDE))
+        (begin, talks.Invited(LegId(leg), AgentId(f"9{leg}"), agency, Purpose.JOIN, LEG, OUTSIDE, OUTSIDE))
         for leg in range(2, 2 + phones)
     ]
     ends = begin + (25 if after is None else after)
     came = OfferResult.RONA if after is None else OfferResult.ANSWERED
     rung += [
-        (ends, entries.InviteEnded(LegId(leg), AgentId(f"9{leg}"), agency, result))  # type: ignore[misc]
+        (ends, talks.InviteEnded(LegId(leg), AgentId(f"9{leg}"), agency, result))  # type: ignore[misc]
         for leg, result in enumerate([came, *[OfferResult.ANSWERED_ELSEWHERE] * (phones - 1)], 2)
     ]
     said = sorted([*((one.at, one.entry) for one in told), *rung], key=lambda one: one[0])

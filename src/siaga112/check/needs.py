@@ -60,6 +60,7 @@ CALL_WAY: Final = (
     ("s", "siaga112-arrival"),
     ("s", "siaga112-caller"),
     ("s", "siaga112-fallback"),
+    ("s", "siaga112-aside"),
 )
 """Extensions that every call passes, or may have to."""
 EAR: Final = ("s", "siaga112-ear")

@@ -142,6 +142,13 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Watches:
+    """The agent began to take part in a colleague's talk by a code, or has hung up again."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WrapUpEnded:
     """The agent asked for the next call."""
 
@@ -156,6 +163,7 @@ AgentEvent = (
     | OfferLost
     | PhoneFree
     | Reached
+    | Watches
     | WrapUpEnded
     | DeadlinePassed
 )
@@ -180,8 +188,12 @@ class Agent:
     """The leg of ours that the phone has, if any."""
     aside: AgentState | None = None
     """What they were doing when a colleague asked for them."""
+    watches: bool = False
+    """The phone is used to take part in a colleague's talk: it is rung only where no other can be."""
+    missed: bool = False
+    """Did not pick up the last call that was offered: others who are free are rung first."""
     idle_since: float = 0.0
-    """Since when the agent has waited for a call; a call that was cancelled does not count."""
+    """Since when the agent has waited for a call; one that was cancelled soon does not count."""
 
     @property
     def choosable(self) -> bool:
@@ -237,13 +249,15 @@ def step(agent: Agent, event: AgentEvent, timings: Timings, now: float) -> Agent
                 case _:
                     return agent
         case PickedUp():
-            return replace(agent, state=OnCall(), aside=None)
+            return replace(agent, state=OnCall(), aside=None, missed=False)
         case OfferLost(result):
             return _lose_offer(agent, result, timings, now)
         case PhoneFree():
             return _free(agent, timings, now)
         case Reached(reachable):
             return replace(agent, reachable=reachable)
+        case Watches(on):
+            return replace(agent, watches=on)
         case WrapUpEnded():
             return _rest(agent, now) if isinstance(agent.state, WrapUp) else agent
         case DeadlinePassed():
@@ -291,15 +305,26 @@ def _wish(agent: Agent, wish: Wish, now: float) -> Agent:
 def _lose_offer(agent: Agent, result: OfferResult, timings: Timings, now: float) -> Agent:
     match result:
         case OfferResult.RONA:
-            return replace(agent, state=NotResponding(result, None))
+            return replace(agent, state=NotResponding(result, None), missed=True)
         case OfferResult.BUSY | OfferResult.UNREACHABLE:
             return replace(agent, state=NotResponding(result, now + timings.busy_rest))
         case OfferResult.RING_CANCELLED | OfferResult.ANSWERED_ELSEWHERE:
-            return replace(agent, state=_RESTS[agent.wish])
+            idle_since = now if _rang_long(agent, timings, now) else agent.idle_since
+            return replace(agent, state=_RESTS[agent.wish], idle_since=idle_since)
         case OfferResult.ANSWERED:
             return agent
         case _:
             assert_never(result)
+
+
+def _rang_long(agent: Agent, timings: Timings, now: float) -> bool:
+    """Whether a phone that stops ringing did so for half its time: whoever it is may not be there.
+
+    As the longest idle it would have every next call, too, whose callers give up one after the other.
+    """
+    if not isinstance(agent.state, Reserved | Ringing):
+        return False
+    return agent.state.until - _OVERDUE - now <= timings.ring / 2
 
 
 def _free(agent: Agent, timings: Timings, now: float) -> Agent:

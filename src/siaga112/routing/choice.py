@@ -27,18 +27,19 @@ class Free:
     def __init__(self) -> None:
         self.lines: dict[Tier, Line[AgentId]] = {tier: Line() for tier in Tier}
         self.silent: Line[AgentId] = Line()
-        """Those who did not answer the last time, and whose phone can be reached."""
+        """Those who did not answer the last time, or take part in a talk; their phones can be reached."""
         self.special: dict[AgentId, None] = {}
         """The free ones who are good at some bands only."""
 
     def put(self, agent: Agent, seat: Seat | None) -> None:
         """Take an agent in or out, as they stand now."""
         self.remove(agent.id)
-        if agent.choosable:
-            self.lines[Tier.CALL_TAKER if seat is None else seat.tier].put(agent.id, (agent.idle_since,))
+        if agent.choosable and not agent.watches:
+            tier = Tier.CALL_TAKER if seat is None else seat.tier
+            self.lines[tier].put(agent.id, (agent.missed, agent.idle_since))
             if seat is not None and seat.bands:
                 self.special[agent.id] = None
-        elif _might_answer(agent):
+        elif agent.choosable or _might_answer(agent):
             self.silent.put(agent.id, (agent.idle_since,))
 
     def remove(self, agent_id: AgentId) -> None:
@@ -97,6 +98,11 @@ class Free:
 def reach(call: Call) -> int:
     """Say how far a call has come: calls with the same reach may ring the same phones."""
     return min(call.pressure, len(_TIERS) - 1)
+
+
+def may_ring(call: Call, seat: Seat | None) -> bool:
+    """Whether a call has come far enough for a seat's phone."""
+    return (Tier.CALL_TAKER if seat is None else seat.tier) in _tiers(call)
 
 
 def _tiers(call: Call) -> tuple[Tier, ...]:

@@ -16,7 +16,8 @@ from siaga112.routing.call import (
 )
 from siaga112.routing.commands import DropBridge, HandOver
 from siaga112.routing.entries import Ended as EndedEntry
-from siaga112.routing.entries import HandedOver, InviteEnded, OfferEnded
+from siaga112.routing.entries import HandedOver, OfferEnded
+from siaga112.routing.talks import InviteEnded
 from siaga112.routing.tap import close_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import EndedBy, LegId, OfferResult, Outcome, ServedBy, Why
@@ -102,9 +103,15 @@ def hand_over(t: Turn, reason: str, outcome: Outcome = Outcome.OVERFLOWED) -> No
     """Give the caller to the dialplan's fallback, which rings every phone and never hangs up."""
     t.hush()
     t.note(HandedOver(reason, outcome))
-    t.do(HandOver(t.call.id, t.call.caller.channel_id))
+    _let_go(t, outcome)
     t.set(presence=Presence.LEAVING)
     clear(t, EndedBy.SYSTEM, outcome, ServedBy.FALLBACK)
+
+
+def _let_go(t: Turn, outcome: Outcome) -> None:
+    """Who made room for others, as nobody was heard, rings no phones before a key is pressed."""
+    aside = outcome is Outcome.REFUSED and t.call.suspect
+    t.do(HandOver(t.call.id, t.call.caller.channel_id, aside))
 
 
 def finish(t: Turn) -> None:
@@ -130,6 +137,6 @@ def repeat(t: Turn, *, at_once: bool = False) -> None:
     if t.call.presence is not Presence.LEAVING:
         return
     if phase.served_by is ServedBy.FALLBACK:
-        t.do(HandOver(t.call.id, t.call.caller.channel_id))
+        _let_go(t, phase.outcome)
     else:
         t.hang_up_caller()

@@ -119,10 +119,11 @@ class DropBridge:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Give the caller back to the dialplan, at its fallback."""
+    """Give the caller back to the dialplan: at its fallback, or where no phone rings until a key."""
 
     call_id: CallId
     channel_id: ChannelId
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,17 @@
 
 Those who only want information have a limit of their own, so that however many ask, call-takers are left for
 an emergency. In a flood of silent calls the same holds for those of whom nothing was heard yet, and whoever
-was heard goes before them.
+was heard goes before them. Where there is no room for one more, somebody makes it of whom nothing was heard.
 
 The calls stand in lines of those who are served alike and may ring the same phones. So nobody has to walk
 along a line to find the first who may ring a phone that is free: a look at the heads is enough.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
-from siaga112.routing.call import Call, Stage
+from siaga112.routing.call import Call, Ringing, Stage
 from siaga112.routing.choice import reach
 from siaga112.routing.queue import Key, Line
 from siaga112.routing.words import Band, CallId
@@ -51,10 +51,14 @@ class Crowd:
         """Those who may be offered to the overflow target."""
         self.informed: dict[CallId, None] = {}
         """Those who want information whom a call-taker has, or is rung for."""
+        self.calling: dict[CallId, None] = {}
+        """Those of them for whom a phone still rings, and who have not waited too long."""
         self.listened: dict[CallId, None] = {}
         """The same of those of whom nothing was heard yet."""
         self.suspects: dict[CallId, None] = {}
         """Those who wait and may be silent or ghost calls."""
+        self.mute: dict[CallId, None] = {}
+        """Those of them who were asked for a sign of life and gave none, the latest last."""
         self._alike: dict[tuple[Sort, int], Line[CallId]] = {}
         """By how they are served, and how far they reach."""
         self._stands: dict[CallId, tuple[Sort, int]] = {}
@@ -71,13 +75,16 @@ class Crowd:
             self._leave(call.id)
         _mark(self.suspects, call.id, wanted=call.wants_agent and call.suspect)
         served = any(one.stage is not Stage.DYING for one in call.legs)
+        _mark(self.mute, call.id, wanted=call.waits and call.suspect and call.band == Band.SUSPECT)
         _mark(self.informed, call.id, wanted=served and kind is Sort.ASK)
+        rings = isinstance(call.phase, Ringing) and any(one.stage is Stage.DIALLING for one in call.legs)
+        _mark(self.calling, call.id, wanted=rings and kind is Sort.ASK and not call.aged)
         _mark(self.listened, call.id, wanted=served and kind is Sort.UNHEARD)
 
     def remove(self, call_id: CallId) -> None:
         """Take a call out."""
         self._leave(call_id)
-        for marked in (self.suspects, self.informed, self.listened):
+        for marked in (self.suspects, self.mute, self.informed, self.calling, self.listened):
             marked.pop(call_id, None)
 
     def _stand(self, call: Call, kind: Sort) -> None:
@@ -98,6 +105,11 @@ class Crowd:
         stood = self._stands.pop(call_id, None)
         if stood is not None:
             self._alike[stood].remove(call_id)
+
+    def least_likely(self) -> Iterator[CallId]:
+        """Give those of whom nothing was heard: first who was asked for a sign of life, the latest first."""
+        yield from reversed(self.mute)
+        yield from reversed(self.suspects)
 
     def heads(self, served: Mapping[Sort, bool], *, flood: bool) -> list[CallId]:
         """Give the first of those who are served alike and may ring the same phones, each, in order.
@@ -121,8 +133,10 @@ class Crowd:
         twin = Crowd()
         twin.waiting, twin.asking = self.waiting.fork(), self.asking.fork()
         twin.overflowing = self.overflowing.fork()
-        twin.informed, twin.listened = dict(self.informed), dict(self.listened)
-        twin.suspects, twin._stands = dict(self.suspects), dict(self._stands)
+        twin.informed, twin.calling = dict(self.informed), dict(self.calling)
+        twin.listened = dict(self.listened)
+        twin.suspects, twin.mute = dict(self.suspects), dict(self.mute)
+        twin._stands = dict(self._stands)
         twin._alike = {place: line.fork() for place, line in self._alike.items()}
         return twin
 

@@ -4,15 +4,13 @@ Every entry becomes one row of `call_event`; a call's record is a fold over its 
 restarted daemon rebuilds the call from them (`revive`). Pure values; times stand beside them.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from enum import Enum
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 from siaga112.routing.evidence import Evidence
+from siaga112.routing.talks import Talk
 from siaga112.routing.words import (
     AgentId,
-    AudioClass,
     CallId,
     ChannelId,
     Disposition,
@@ -21,12 +19,8 @@ from siaga112.routing.words import (
     NumberSource,
     OfferResult,
     Outcome,
-    Purpose,
-    Refusal,
     ServedBy,
-    Sign,
     Suspicion,
-    Watching,
     Why,
 )
 
@@ -204,84 +198,6 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """The caller was taken out of the talk and hears music; `leg` saw to that."""
-
-    kind: ClassVar = "held"
-    leg: LegId
-    agent_id: AgentId | None
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """The caller is in the talk again."""
-
-    kind: ClassVar = "resumed"
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """Somebody is being rung who shall come into the talk.
-
-    Attributes:
-        agent_id: The seat, or where none of ours is rung the agency.
-        agency: The agency of the plan, if it was one that was asked for.
-        asked: The leg that asked for it.
-        inside: A seat of ours, whose keys may be codes.
-        region: The centre of another region.
-    """
-
-    kind: ClassVar = "invited"
-    leg: LegId
-    agent_id: AgentId
-    agency: str | None
-    purpose: Purpose
-    asked: LegId
-    inside: bool
-    region: bool
-
-
-@dataclass(frozen=True, slots=True)
-class InviteEnded:
-    """That phone was answered, and whoever it was is in the talk; or it rings no more."""
-
-    kind: ClassVar = "invite_ended"
-    leg: LegId
-    agent_id: AgentId
-    agency: str | None
-    result: OfferResult
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Somebody was let go while the talk goes on without them."""
-
-    kind: ClassVar = "left"
-    leg: LegId
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True)
-class CodeRefused:
-    """A code that was pressed during the talk came to nothing."""
-
-    kind: ClassVar = "code_refused"
-    agent_id: AgentId
-    code: str
-    refusal: Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A supervisor began to listen to the talk of a call-taker, or more."""
-
-    kind: ClassVar = "watched"
-    supervisor: AgentId
-    agent_id: AgentId
-    watching: Watching
-
-
-@dataclass(frozen=True, slots=True)
 class Requeued:
     """The caller waits again, at the old place."""
 
@@ -382,13 +298,6 @@ Entry = (
     | OfferMade
     | OfferEnded
     | Connected
-    | Held
-    | Resumed
-    | Invited
-    | InviteEnded
-    | Left
-    | CodeRefused
-    | Watched
     | Requeued
     | LegEnded
     | HandedOver
@@ -397,6 +306,7 @@ Entry = (
     | FallbackEntered
     | FallbackEnded
     | Evidence
+    | Talk
     | Erased
 )
 
@@ -409,46 +319,3 @@ class Journaled:
     seq: int
     at: float
     entry: Entry
-
-
-_KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in Entry.__args__}
-_ENUMS: dict[str, type[Enum]] = {
-    "number_source": NumberSource,
-    "disposition": Disposition,
-    "suspicion": Suspicion,
-    "purpose": Purpose,
-    "refusal": Refusal,
-    "watching": Watching,
-    "result": OfferResult,
-    "why": Why,
-    "by": EndedBy,
-    "outcome": Outcome,
-    "served_by": ServedBy,
-    "audio_class": AudioClass,
-    "sign": Sign,
-}
-
-
-def to_data(entry: Entry) -> dict[str, Any]:
-    """Write an entry's fields as JSON values."""
-    return asdict(entry)
-
-
-def from_data(kind: str, data: Mapping[str, Any]) -> Entry:
-    """Read an entry back.
-
-    Raises:
-        ValueError: the kind is unknown, or a field does not belong to it.
-    """
-    known: Any = _KINDS.get(kind)
-    if known is None:
-        raise ValueError(f"no journal entry is called {kind!r}; was it written by a newer version?")
-    values = {
-        name: _ENUMS[name](value) if name in _ENUMS and value is not None else value
-        for name, value in data.items()
-    }
-    try:
-        entry: Entry = known(**values)
-    except TypeError as error:
-        raise ValueError(f"the journal entry {kind!r} does not fit: {error}") from error
-    return entry

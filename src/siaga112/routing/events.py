@@ -18,6 +18,7 @@ from siaga112.routing.words import (
     Failure,
     LegId,
     NumberSource,
+    Outcome,
     Purpose,
     Refusal,
     Why,
@@ -138,6 +139,14 @@ class HandOverOrdered:
 
     call_id: CallId
     reason: str
+    outcome: Outcome = Outcome.OVERFLOWED
+
+
+@dataclass(frozen=True, slots=True)
+class RingWithdrawn:
+    """The phone that rings for a call is needed by one that may be an emergency."""
+
+    call_id: CallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +190,10 @@ class CodeDialled:
 
 @dataclass(frozen=True, slots=True)
 class PhonesSeen:
-    """Which phones can be reached just now; every other one cannot."""
+    """Which phones can be reached just now; every other one cannot. `busy`: which have a call of any kind."""
 
     reachable: frozenset[str]
+    busy: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +214,8 @@ class Snapshot:
     reachable: frozenset[str]
     taps: frozenset[tuple[CallId, int]] = frozenset()
     """Which taps there are: of which call, and the how many-th."""
+    busy: frozenset[str] = frozenset()
+    """Which phones have a call, of any kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +258,7 @@ CallEvent = (
     | KeyPressed
     | TargetNamed
     | HandOverOrdered
+    | RingWithdrawn
     | Resumed
     | CommandFailed
     | DeadlinePassed

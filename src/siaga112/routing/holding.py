@@ -2,8 +2,8 @@
 
 from siaga112.routing.call import Hearing, Silence
 from siaga112.routing.commands import Answer, Unbridge
-from siaga112.routing.entries import Held, Resumed
 from siaga112.routing.talking import bridge
+from siaga112.routing.talks import Held, Resumed
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import CALLER, AgentId, Failure, LegId, Prompt
 

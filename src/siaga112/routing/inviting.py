@@ -11,10 +11,10 @@ from dataclasses import replace
 from siaga112.routing.call import AgentLeg, Call, Connected, Invitation, Stage, outcome_of
 from siaga112.routing.clearing import RESULTS, clear, end_offer
 from siaga112.routing.commands import Originate
-from siaga112.routing.entries import CodeRefused, Invited, InviteEnded, Left
 from siaga112.routing.events import Target, TargetNamed
 from siaga112.routing.holding import hold, resume
 from siaga112.routing.talking import bridge, requeue
+from siaga112.routing.talks import CodeRefused, Invited, InviteEnded, Left
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import (
     EndedBy,

@@ -230,7 +230,7 @@ class Plan:
     overflow: str | None = None
     """The endpoint of another centre or a hunt group that helps out."""
     most_calls: int = 100
-    """Calls beyond this go to the dialplan's fallback at once, and are recorded as refused."""
+    """Beyond this a silent call makes room, or the call goes to the fallback at once; either is refused."""
     returning: Returning = field(default_factory=Returning)
     misuse: Misuse = field(default_factory=Misuse)
     block: Block = field(default_factory=Block)

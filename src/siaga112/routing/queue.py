@@ -52,6 +52,13 @@ class Line(Generic[Name]):
         name = self.first()
         return None if name is None else self._keys[name]
 
+    def take(self, until: float) -> list[tuple[float, Name]]:
+        """Take out those whose key has come, in order."""
+        taken = []
+        while (name := self.first()) is not None and self._keys[name][0] <= until:
+            taken.append((self._keys.pop(name)[0], name))
+        return taken
+
     def fork(self) -> "Line[Name]":
         """Make an independent copy."""
         twin: Line[Name] = Line()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, assert_never
 
-from siaga112.routing import entries, evidence
+from siaga112.routing import entries, evidence, talks
 from siaga112.routing.entries import AFTERWARDS, DESK, FALLBACK, Journaled
 from siaga112.routing.words import (
     CALLER,
@@ -174,10 +174,10 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return _connected(record, leg, agent_id, at)
         case entries.KeyHeard(leg, digit) if leg == CALLER:
             return replace(record, dtmf=record.dtmf + digit)
-        case entries.InviteEnded(leg=leg, result=OfferResult.ANSWERED):
+        case talks.InviteEnded(leg=leg, result=OfferResult.ANSWERED):
             since = at if record.talking_since is None else record.talking_since
             return replace(record, talkers=record.talkers | {leg}, talking_since=since)
-        case entries.LegEnded(leg=leg) | entries.Left(leg=leg):
+        case entries.LegEnded(leg=leg) | talks.Left(leg=leg):
             return _left(record, leg, at)
         case entries.Requeued():
             return _stop_talking(record, at)
@@ -224,9 +224,9 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return record
         case entries.BarLifted() | entries.NumberBlocked() | entries.NumberUnblocked():
             return record
-        case entries.Held() | entries.Resumed() | entries.Invited() | entries.InviteEnded():
+        case talks.Held() | talks.Resumed() | talks.Invited() | talks.InviteEnded():
             return record
-        case entries.CodeRefused() | entries.Watched():
+        case talks.CodeRefused() | talks.Watched():
             return record
         case entries.Erased():
             return replace(record, caller_number=None, recording=None)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, assert_never
 
-from siaga112.routing import entries, evidence
+from siaga112.routing import entries, evidence, talks
 from siaga112.routing.call import (
     AgentLeg,
     Call,
@@ -113,19 +113,19 @@ def _apply(call: Call, line: Journaled) -> Call:
             counted = replace(call, failed=call.failed + (result in IN_VAIN))
             return _settle(_stage(counted, leg, stage, line.at))
         case entries.Connected(leg, agent_id):
-            talks = replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
+            joined = replace(call, phase=Connected(leg, agent_id), bridged=True, talked=True)
             overflowed = call.overflowed or agent_id == OVERFLOW
-            return replace(talks, talker=agent_id, broke=False, overflowed=overflowed)
-        case entries.Held(leg=leg):
+            return replace(joined, talker=agent_id, broke=False, overflowed=overflowed)
+        case talks.Held(leg=leg):
             return replace(call, held=leg)
-        case entries.Resumed():
+        case talks.Resumed():
             return replace(call, held=None)
-        case entries.Invited():
+        case talks.Invited():
             return _invited(call, entry, line.at)
-        case entries.InviteEnded(leg=leg, result=result):
+        case talks.InviteEnded(leg=leg, result=result):
             came = result is OfferResult.ANSWERED
             return _named(_stage(call, leg, Stage.ANSWERED if came else Stage.DYING, line.at))
-        case entries.Left(leg=leg):
+        case talks.Left(leg=leg):
             return _named(_stage(call, leg, Stage.DYING, line.at))
         case entries.Requeued():
             waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False, held=None)
@@ -146,7 +146,7 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, language=language)
         case entries.Escalated(pressure=pressure):
             return replace(call, pressure=pressure)
-        case entries.CodeRefused() | entries.Watched():
+        case talks.CodeRefused() | talks.Watched():
             return call
         case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
             return call  # Whoever listened to the information waits for a person from now on.
@@ -254,7 +254,7 @@ def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
     return left
 
 
-def _invited(call: Call, entry: entries.Invited, at: float) -> Call:
+def _invited(call: Call, entry: talks.Invited, at: float) -> Call:
     invitation = Invitation(entry.purpose, entry.asked, entry.agency, entry.inside, entry.region)
     until = at + call.timings.transfer
     leg = AgentLeg(entry.leg, entry.agent_id, Stage.DIALLING, at, until, invited=invitation)

@@ -5,32 +5,22 @@ returns what to do and what to write down. The router alone knows calls and agen
 its agent by `AgentChosen`, an agent of its call by what the call's journal says.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple, TypeAlias, assert_never
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final, TypeAlias, assert_never
 
 from siaga112.routing import agent as agents
 from siaga112.routing import ids
 from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Ended, Presence, Stage
 from siaga112.routing.callers import Callers, Memory, Past
-from siaga112.routing.choice import Free
-from siaga112.routing.commands import Command, Confirm, HandOver, Hangup, Watch
-from siaga112.routing.crowd import Crowd, Sort
+from siaga112.routing.choice import may_ring
+from siaga112.routing.commands import Confirm, HandOver, Hangup, Watch
+from siaga112.routing.crowd import Crowd, Sort, sort
+from siaga112.routing.decision import Decision, LastSeen
 from siaga112.routing.desk import said, watching
 from siaga112.routing.directory import look_up
-from siaga112.routing.entries import (
-    Adopted,
-    Classified,
-    Entry,
-    Invited,
-    InviteEnded,
-    Journaled,
-    LegEnded,
-    OfferEnded,
-    OfferMade,
-    Watched,
-)
+from siaga112.routing.entries import Adopted, Classified, Entry, Journaled, LegEnded, OfferEnded, OfferMade
 from siaga112.routing.events import (
     AgentChosen,
     CallArrived,
@@ -51,24 +41,30 @@ from siaga112.routing.events import (
     PlanChanged,
     PromptEnded,
     Resynced,
+    RingWithdrawn,
     TargetNamed,
 )
 from siaga112.routing.heard import Heard
 from siaga112.routing.plan import Plan, Tier
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
+from siaga112.routing.staff import Staff
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
 from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.surge import SurgeWatch
+from siaga112.routing.talks import Invited, InviteEnded, Watched
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
+    Band,
     CallId,
     ChannelId,
     Confirmation,
     Disposition,
     LegId,
     OfferResult,
+    Outcome,
+    QueueState,
     Watching,
 )
 
@@ -82,62 +78,27 @@ _SURGE_KNOWN = 7 * 24 * 3600.0
 _Missed: TypeAlias = tuple[CallId, CallEvent]
 
 
-@dataclass(frozen=True, slots=True)
-class AgentChange:
-    """An agent's state as tables and metrics know it, from now on."""
-
-    agent_id: AgentId
-    state: str
-    reason: str | None
-    since: float
-    before: str | None = None
-    before_reason: str | None = None
-    before_since: float | None = None
-
-
-class LastSeen(NamedTuple):
-    """How an agent was seen last, by an earlier run too."""
-
-    state: str
-    reason: str | None
-    since: float
-
-
-@dataclass(slots=True)
-class Decision:
-    """What came of one event: commands in order, journal entries in order, agents that changed."""
-
-    commands: list[Command] = field(default_factory=list)
-    journal: list[Journaled] = field(default_factory=list)
-    agents: list[AgentChange] = field(default_factory=list)
-    mended: list[tuple[CallId, str]] = field(default_factory=list)
-    """What a routine look found that events had not told, and of which call."""
-    memory: list[Memory] = field(default_factory=list)
-    """What a restarted router must know again."""
-
-
 class Router:
     """Decides. `now` never runs back: the caller of `handle` sees to that."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.calls: dict[CallId, Call] = {}
-        self.agents: dict[AgentId, Agent] = {}
+        self.staff = Staff(plan)
         self.connected = False
         """Whether Asterisk can be heard; while it cannot, nothing new is decided."""
         self.draining = False
         self.crowd = Crowd()
-        self.free = Free()
         self.callers = Callers()
         self.surge = SurgeWatch()
         self._last_calls: dict[AgentId, LastCall] = {}
-        self._on_duty: dict[AgentId, None] = {}
-        self._deadlines: Line[str] = Line()
+        self._deadlines: Line[CallId] = Line()
         self._ended: dict[CallId, None] = {}
-        self._shown: dict[AgentId, LastSeen] = {}
-        self._touched: dict[AgentId, None] = {}
+        self.queue_seen = QueueState.DISABLED, 0.0
+        """How the queue stands, and since when."""
+        self._freed: AgentId | None = None
+        """Whose phone was taken last from a call for information."""
         self._doubted: frozenset[_Missed] = frozenset()
-        self._seat_agents()
 
     def restore(
         self,
@@ -154,16 +115,14 @@ class Router:
             else:
                 self.callers.learn(one)
         for agent_id, last in seen.items():
-            self._shown[agent_id] = last
-            self._touched[agent_id] = None
-            self._agent_event(agent_id, agents.Wished(agents.wish_of(last.state)), now)
+            self.staff.restore(agent_id, last, now)
         for call in calls:
             self._write(call, Adopted(), now, decision)
             for leg in call.legs:
                 rung = agents.Chosen if leg.invited is None else agents.Invited
-                self._agent_event(leg.agent_id, rung(call.id, leg.leg), now)
+                self.staff.happens(leg.agent_id, rung(call.id, leg.leg), now)
                 if leg.stage is Stage.ANSWERED:
-                    self._agent_event(leg.agent_id, agents.PickedUp(), now)
+                    self.staff.happens(leg.agent_id, agents.PickedUp(), now)
         return self._conclude(decision, now)
 
     def _write(self, call: Call, entry: Entry, now: float, decision: Decision) -> None:
@@ -172,14 +131,21 @@ class Router:
         decision.journal.append(Journaled(call.id, seq, now, entry))
         self._set_call(replace(call, journaled=seq), now)
 
-    def seen(self, agent_id: AgentId) -> LastSeen:
-        """Say how an agent looks, and since when."""
-        return self._shown[agent_id]
-
     @property
     def waiting(self) -> Line[CallId]:
         """Those who may need help, in order."""
         return self.crowd.waiting
+
+    def queue_state(self, now: float) -> QueueState:
+        """Say how the queue stands towards others."""
+        if self.draining or not self.connected:
+            return QueueState.DISABLED
+        if not self.staff.on_duty:
+            return QueueState.INACTIVE
+        full = len(self.calls) >= self.plan.most_calls
+        return (
+            QueueState.DIVERSION_REQUESTED if full or self.surge.is_on(now, self.plan) else QueueState.ACTIVE
+        )
 
     @property
     def may_inform(self) -> bool:
@@ -189,37 +155,29 @@ class Router:
     @property
     def _share(self) -> int:
         """So many call-takers may be with those who have to leave some for others; one at least."""
-        return max(1, int(len(self._on_duty) * self.plan.information_share))
-
-    def doubtful(self) -> list[tuple[CallId, LegId]]:
-        """List the legs in a talk whose phone cannot be reached: is anybody there?"""
-        talking = (one for one in self.agents.values() if isinstance(one.state, agents.OnCall))
-        return [one.phone for one in talking if one.phone is not None and not one.reachable]
+        return max(1, int(len(self.staff.on_duty) * self.plan.information_share))
 
     def next_deadline(self) -> float | None:
         """When `tick` wants to be called next, in Unix seconds."""
-        key = self._deadlines.first_key()
-        return key[0] if key is not None and self.connected else None
+        keys = (self._deadlines.first_key(), self.staff.deadlines.first_key())
+        return min((key[0] for key in keys if key is not None), default=None) if self.connected else None
 
     def tick(self, now: float) -> Decision:
         """Let every deadline that has come happen, in order."""
         decision = Decision()
-        for name in self._due(now):
-            kind, _, rest = name.partition(":")
-            if kind == "call" and (call := self.calls.get(CallId(rest))) is not None:
+        for _, of_call, name in sorted(self._due(now)):
+            call = self.calls.get(CallId(name)) if of_call else None
+            if call is not None:
                 self._call_event(call, DeadlinePassed(), now, decision)
-            elif kind == "agent":
-                self._agent_event(AgentId(rest), DeadlinePassed(), now)
+            elif not of_call:
+                self.staff.happens(AgentId(name), DeadlinePassed(), now)
         return self._conclude(decision, now)
 
-    def _due(self, now: float) -> list[str]:
+    def _due(self, now: float) -> Iterator[tuple[float, bool, str]]:
         """Take out what is due; whoever still has a deadline after that puts it in again."""
-        due = []
-        while self.connected and (key := self._deadlines.first_key()) is not None and key[0] <= now:
-            name = self._deadlines.first() or ""
-            self._deadlines.remove(name)
-            due.append(name)
-        return due
+        if self.connected:
+            yield from ((at, False, name) for at, name in self.staff.deadlines.take(now))
+            yield from ((at, True, name) for at, name in self._deadlines.take(now))
 
     def handle(self, event: Event, now: float) -> Decision:
         """Let one event happen at a time in Unix seconds. No event makes this raise."""
@@ -250,15 +208,15 @@ class Router:
                     self._call_event(known, event, now, decision)
             case CodeDialled():
                 self._code(event, now, decision)
-            case PhonesSeen(reachable):
-                self._phones(reachable, now)
+            case PhonesSeen(reachable, busy):
+                self.staff.look_at_phones(reachable, busy, now)
             case Resynced():
                 self._resync(event, now, decision)
             case ConnectionDropped():
                 self.connected = False
             case PlanChanged(plan):
                 self.plan = plan
-                self._seat_agents()
+                self.staff.seat(plan)
             case DrainOrdered():
                 self._drain(now, decision)
             case _:
@@ -276,7 +234,7 @@ class Router:
             return
         if event.call_id in self.calls or (self.draining and event.must_claim):
             return  # Not claimed: the dialplan goes on to its fallback.
-        if len(self.calls) >= self.plan.most_calls:
+        if len(self.calls) >= self.plan.most_calls and not self._make_room(now, decision):
             self._take(refuse(event, self.plan, now), now, decision)
             return
         begun = arrive(event, self.plan, now, self._circumstances(event, now))
@@ -287,6 +245,14 @@ class Router:
         if self.draining:
             order = HandOverOrdered(event.call_id, "draining")
             self._call_event(self.calls[event.call_id], order, now, decision)
+
+    def _make_room(self, now: float, decision: Decision) -> bool:
+        """Who may speak comes in before who was listened to in vain: the last of those is set aside."""
+        spare = next((x for x in self.crowd.least_likely() if self.calls[x].waits), None)
+        if spare is not None:
+            order = HandOverOrdered(spare, "nothing heard, and no room", Outcome.REFUSED)
+            self._call_event(self.calls[spare], order, now, decision)
+        return spare is not None
 
     def _circumstances(self, event: CallArrived, now: float) -> Circumstances:
         """Look at what is known of the caller's number, and of the hour."""
@@ -318,7 +284,7 @@ class Router:
                 decision.commands.append(Hangup(event.call_id, event.leg, channel))
             return
         if isinstance(event, LegRinging):
-            self._agent_event(leg.agent_id, agents.PhoneRang(), now)
+            self.staff.happens(leg.agent_id, agents.PhoneRang(), now)
         self._call_event(call, event, now, decision)
 
     def _call_event(self, call: Call, event: CallEvent, now: float, decision: Decision) -> None:
@@ -332,20 +298,20 @@ class Router:
         for line in done.journal:
             match line.entry:
                 case OfferMade(leg, agent_id):
-                    self._agent_event(agent_id, agents.Chosen(line.call_id, leg), now)
+                    self.staff.happens(agent_id, agents.Chosen(line.call_id, leg), now)
                 case OfferEnded(_, agent_id, OfferResult.ANSWERED):
                     self._last_calls[agent_id] = LastCall(line.call_id, done.call.caller.number)
-                    self._agent_event(agent_id, agents.PickedUp(), now)
+                    self.staff.happens(agent_id, agents.PickedUp(), now)
                 case OfferEnded(_, agent_id, result):
-                    self._agent_event(agent_id, agents.OfferLost(result), now)
+                    self.staff.happens(agent_id, agents.OfferLost(result), now)
                 case Invited(leg, agent_id, inside=True):
-                    self._agent_event(agent_id, agents.Invited(line.call_id, leg), now)
+                    self.staff.happens(agent_id, agents.Invited(line.call_id, leg), now)
                 case InviteEnded(_, agent_id, _, OfferResult.ANSWERED):
-                    self._agent_event(agent_id, agents.PickedUp(), now)
+                    self.staff.happens(agent_id, agents.PickedUp(), now)
                 case InviteEnded(agent_id=agent_id):
-                    self._agent_event(agent_id, agents.Uninvited(), now)
+                    self.staff.happens(agent_id, agents.Uninvited(), now)
                 case LegEnded(agent_id=agent_id) if agent_id is not None:
-                    self._agent_event(agent_id, agents.PhoneFree(), now)
+                    self.staff.happens(agent_id, agents.PhoneFree(), now)
                 case Classified(disposition=Disposition.PRANK | Disposition.GHOST):
                     self.callers.blame(done.call.caller.number, line.call_id, self.plan, now)
                 case Classified():
@@ -353,7 +319,7 @@ class Router:
                 case _:
                     pass
         if done.asked is not None:
-            target = look_up(done.asked.code, self.plan, self.agents)
+            target = look_up(done.asked.code, self.plan, self.staff.agents)
             named = TargetNamed(done.call.id, done.asked, target)
             self._call_event(done.call, named, now, decision)
 
@@ -369,67 +335,36 @@ class Router:
             if self.calls.pop(call.id, None) is not None:
                 self._remember(call, now)
             self.crowd.remove(call.id)
-            self._deadlines.remove(f"call:{call.id}")
+            self._deadlines.remove(call.id)
             self._ended[call.id] = None
             if len(self._ended) > _REMEMBERED:
                 del self._ended[next(iter(self._ended))]
             return
         self.calls[call.id] = call
         self.crowd.put(call)
-        self.surge.listened(now, len(self.crowd.suspects), len(self._on_duty))
-        self._set_deadline(f"call:{call.id}", call.deadline)
-
-    def _set_deadline(self, name: str, at: float | None) -> None:
-        if at is None:
-            self._deadlines.remove(name)
+        self.surge.listened(now, len(self.crowd.suspects), len(self.staff.on_duty))
+        if call.deadline is None:
+            self._deadlines.remove(call.id)
         else:
-            self._deadlines.put(name, (at,))
+            self._deadlines.put(call.id, (call.deadline,))
 
     # Agents.
 
-    def _agent_event(self, agent_id: AgentId, event: agents.AgentEvent, now: float) -> None:
-        known = self.agents.get(agent_id)
-        if known is not None:
-            self._set_agent(agents.step(known, event, self.plan.timings, now))
-
-    def _set_agent(self, agent: Agent) -> None:
-        self.agents[agent.id] = agent
-        self._touched[agent.id] = None
-        self.free.put(agent, self.plan.seats.get(agent.id))
-        if agent.on_duty:
-            self._on_duty[agent.id] = None
-        else:
-            self._on_duty.pop(agent.id, None)
-        self._set_deadline(f"agent:{agent.id}", agent.deadline)
-
-    def _seat_agents(self) -> None:
-        """Follow the plan: new seats appear logged out, changed phones are taken over, old seats go."""
-        for seat in self.plan.seats.values():
-            known = self.agents.get(seat.agent_id)
-            moved = known is None or known.endpoint != seat.endpoint
-            self._set_agent(Agent(seat.agent_id, seat.endpoint) if known is None or moved else known)
-        for gone in [one for one in self.agents if one not in self.plan.seats]:
-            del self.agents[gone]
-            self.free.remove(gone)
-            self._on_duty.pop(gone, None)
-            self._deadlines.remove(f"agent:{gone}")
-            self._touched[gone] = None
-
     def _code(self, event: CodeDialled, now: float, decision: Decision) -> None:
         """An agent dialled a feature code: let it take effect, and say so."""
-        known = next((x for x in self.agents.values() if x.endpoint == event.endpoint), None)
+        known = self.staff.by_phone(event.endpoint)
         confirmation = Confirmation.UNKNOWN
         if known is not None and (wanted := watching(event.code)) is not None:
             self._watch(known, event.channel_id, *wanted, now, decision)
             return
         if known is not None:
-            self._agent_event(known.id, agents.Reached(reachable=True), now)
+            self.staff.happens(known.id, agents.Reached(reachable=True), now)
             if is_order(event.code):
                 confirmation = self._order(event.code, known.id, now, decision)
             else:
                 effect, confirmation = said(event.code, known)
                 if effect is not None:
-                    self._agent_event(known.id, effect, now)
+                    self.staff.happens(known.id, effect, now)
         decision.commands.append(Confirm(event.channel_id, confirmation))
 
     def _order(self, code: str, agent_id: AgentId, now: float, decision: Decision) -> Confirmation:
@@ -454,7 +389,7 @@ class Router:
         decision: Decision,
     ) -> None:
         """Let a supervisor take part in a talk unasked; nobody else may."""
-        seat, watched = self.plan.seats.get(supervisor.id), self.agents.get(agent_id)
+        seat, watched = self.plan.seats.get(supervisor.id), self.staff.agents.get(agent_id)
         if seat is None or seat.tier is not Tier.SUPERVISOR:
             decision.commands.append(Confirm(channel, Confirmation.NOT_ALLOWED))
             return
@@ -465,6 +400,7 @@ class Router:
             return
         self._write(call, Watched(supervisor.id, agent_id, how), now, decision)
         self._last_calls[supervisor.id] = LastCall(call.id, call.caller.number)
+        self.staff.happens(supervisor.id, agents.Watches(on=True), now)
         decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg))))
 
     # The whole.
@@ -472,7 +408,7 @@ class Router:
     def _resync(self, event: Resynced, now: float, decision: Decision) -> None:
         """The connection stands: bring what we believe in line with what is."""
         self.connected = True
-        self._phones(event.snapshot.reachable, now)
+        self.staff.look_at_phones(event.snapshot.reachable, event.snapshot.busy, now)
         for arrival in event.snapshot.arrivals:
             if arrival.call_id not in self.calls:
                 self._handle(arrival, now, decision)
@@ -490,22 +426,17 @@ class Router:
     def _free_stuck(self, now: float) -> list[tuple[CallId, str]]:
         """Free the agents whose phone seems to have a leg that no call knows."""
         stuck = []
-        for one in list(self.agents.values()):
-            call = None if one.phone is None else self.calls.get(one.phone[0])
-            if one.phone is not None and (call is None or call.leg(one.phone[1]) is None):
-                stuck.append((one.phone[0], agents.PhoneFree.__name__))
-                self._agent_event(one.id, agents.PhoneFree(), now)
+        for agent_id, call_id, leg in self.staff.legs():
+            call = self.calls.get(call_id)
+            if call is None or call.leg(leg) is None:
+                stuck.append((call_id, agents.PhoneFree.__name__))
+                self.staff.happens(agent_id, agents.PhoneFree(), now)
         return stuck
 
     def _seen_twice(self, found: list[_Missed]) -> list[_Missed]:
         """News that is still on its way looks as if it were missed: what two looks in a row see, is."""
         doubted, self._doubted = self._doubted, frozenset(found)
         return [one for one in found if one in doubted]
-
-    def _phones(self, reachable: frozenset[str], now: float) -> None:
-        for one in list(self.agents.values()):
-            if one.reachable != (one.endpoint in reachable):
-                self._agent_event(one.id, agents.Reached(not one.reachable), now)
 
     def _drain(self, now: float, decision: Decision) -> None:
         self.draining = True
@@ -517,19 +448,39 @@ class Router:
         """While somebody waits and somebody may be rung for them: the first in line first."""
         while self.connected and not self.draining:
             if (chosen := self._next(now)) is None:
+                self._withdraw(now, decision)
                 return
             self._call_event(self.calls[chosen.call_id], chosen, now, decision)
 
+    def _withdraw(self, now: float, decision: Decision) -> None:
+        """Where no phone is free for who may need help, one that still rings for information becomes so."""
+        first = self.crowd.waiting.first() if self.crowd.calling else None
+        if first is None or not self._goes_before(self.calls[first], now):
+            return
+        for call_id in reversed(self.crowd.calling):
+            rung = [one.agent_id for one in self.calls[call_id].legs]
+            if any(may_ring(self.calls[first], self.plan.seats.get(one)) for one in rung):
+                self._freed = rung[-1]
+                self._call_event(self.calls[call_id], RingWithdrawn(call_id), now, decision)
+                return
+
+    def _goes_before(self, call: Call, now: float) -> bool:
+        """Whether a call goes before information, and no phone is just being freed for it."""
+        freed = None if self._freed is None else self.staff.agents.get(self._freed)
+        soon = freed is not None and isinstance(freed.state, agents.Available) and freed.phone is not None
+        unheard = sort(call) is Sort.UNHEARD and self.surge.is_silent(now, self.plan)
+        return call.band <= Band.NORMAL and not (soon or unheard or call.suspect)
+
     def _next(self, now: float) -> AgentChosen | None:
         """Find the next pair; somebody who waits longer may be allowed phones that the first is not."""
-        if not self.free.nobody:
+        if not self.staff.free.nobody:
             flood = self.surge.is_silent(now, self.plan)
             unheard = not flood or len(self.crowd.listened) < self._share
             served = {Sort.NEED: True, Sort.ASK: self.may_inform, Sort.UNHEARD: unheard}
             for call_id in self.crowd.heads(served, flood=flood):
-                agent_id = self.free.choose(self.calls[call_id], self.plan)
+                agent_id = self.staff.free.choose(self.calls[call_id], self.plan)
                 if agent_id is not None:
-                    return AgentChosen(call_id, agent_id, self.agents[agent_id].endpoint)
+                    return AgentChosen(call_id, agent_id, self.staff.agents[agent_id].endpoint)
         return self._overflow()
 
     def _overflow(self) -> AgentChosen | None:
@@ -542,14 +493,9 @@ class Router:
     def _conclude(self, decision: Decision, now: float) -> Decision:
         """Give the free agents their calls, and say which agents look different than before."""
         self._assign(now, decision)
-        for agent_id in self._touched:
-            known, shown = self.agents.get(agent_id), self._shown.get(agent_id)
-            state, reason = (known.state_name, known.reason) if known else ("logged_out", None)
-            if shown is not None and shown[:2] == (state, reason):
-                continue
-            self._shown[agent_id] = LastSeen(state, reason, now)
-            decision.agents.append(AgentChange(agent_id, state, reason, now, *(shown or ())))
-        self._touched.clear()
+        decision.agents += self.staff.changes(now)
+        if (stands := self.queue_state(now)) is not self.queue_seen[0]:
+            self.queue_seen, decision.queue = (stands, now), stands
         if self.callers.changed:
             decision.memory += self.callers.news(self.plan)
         return decision

@@ -44,6 +44,7 @@ from siaga112.routing.events import (
     LegRinging,
     PromptEnded,
     Resumed,
+    RingWithdrawn,
     TargetNamed,
 )
 from siaga112.routing.failures import fail
@@ -64,6 +65,7 @@ from siaga112.routing.waiting import (
     resume_waiting,
     ring,
     welcome,
+    withdraw,
 )
 from siaga112.routing.words import (
     CALLER,
@@ -240,8 +242,8 @@ def _waiting(t: Turn, event: CallEvent) -> None:
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
             if not answer_by_key(t, digit):
                 press(t, digit)
-        case HandOverOrdered(reason=reason):
-            hand_over(t, reason)
+        case HandOverOrdered(reason=reason, outcome=outcome):
+            hand_over(t, reason, outcome)
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():
@@ -251,7 +253,7 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             hear(t, event)
         case Resumed(answered=answered, bridged=bridged):
             resume_waiting(t, bridged, answered=answered)
-        case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed():
+        case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed() | RingWithdrawn():
             pass  # Only of legs that are being hung up.
         case _:
             assert_never(event)
@@ -275,8 +277,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
         case KeyPressed(leg=leg, digit=digit) if leg == CALLER:
             if not answer_by_key(t, digit):
                 press(t, digit)
-        case HandOverOrdered(reason=reason):
-            hand_over(t, reason)
+        case HandOverOrdered(reason=reason, outcome=outcome):
+            hand_over(t, reason, outcome)
         case CommandFailed():
             fail(t, event)
         case DeadlinePassed():
@@ -287,6 +289,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
             hear(t, event)
         case Resumed(answered=answered, bridged=bridged):
             resume_waiting(t, bridged, answered=answered)
+        case RingWithdrawn():
+            withdraw(t)
         case LegRinging() | KeyPressed() | TargetNamed():
             pass  # The agent's state tells it; before the talk an agent's keys mean nothing.
         case _:
@@ -326,7 +330,7 @@ def _connected(t: Turn, event: CallEvent) -> None:
         case HandOverOrdered(reason=reason):
             if not t.call.talkers:
                 hand_over(t, reason)
-        case LegRinging() | CallerEntered() | AgentChosen():
+        case LegRinging() | CallerEntered() | AgentChosen() | RingWithdrawn():
             pass  # Said twice, or too late.
         case _:
             assert_never(event)
@@ -351,8 +355,10 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             repeat(t, at_once=True)
         case CallerEntered() | LegRinging() | LegAnswered():
             pass  # Every leg has been told to go; the deadline says it again.
-        case PromptEnded() | KeyPressed() | AgentChosen() | HandOverOrdered() | Heard() | TargetNamed():
+        case PromptEnded() | KeyPressed() | AgentChosen() | Heard() | TargetNamed():
             pass  # Nothing is decided any more.
+        case HandOverOrdered() | RingWithdrawn():
+            pass  # Nor ordered.
         case _:
             assert_never(event)
 
@@ -364,7 +370,7 @@ def _ended(event: CallEvent) -> None:
             pass
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
-        case HandOverOrdered() | Resumed() | Heard() | TargetNamed():
+        case HandOverOrdered() | RingWithdrawn() | Resumed() | Heard() | TargetNamed():
             pass
         case _:
             assert_never(event)

@@ -164,7 +164,8 @@ class Translator:
 
     def phones_of(self, phones: Any) -> PhonesSeen:
         """Read the answer to `asks_for_phones`."""
-        return PhonesSeen(_reached(models.Endpoint.model_validate(one) for one in phones))
+        seen = [models.Endpoint.model_validate(one) for one in phones]
+        return PhonesSeen(_reached(seen), _busy(seen))
 
     def asks_for_sound(self, call_id: CallId, leg: LegId) -> Request:
         """Ask how much has been heard from an agent's phone; `sound_of` reads the answer."""
@@ -197,7 +198,7 @@ class Translator:
         """Say what Asterisk really has, from its lists."""
         ours = set(application.channel_ids)
         legs: dict[tuple[CallId, LegId], LegSight] = {}
-        arrivals, taps = [], set()
+        arrivals, taps, seen = [], set(), list(phones)
         for channel in listed:
             named = ids.read(channel.id)
             if named is not None and named.what != "agent":
@@ -214,7 +215,7 @@ class Translator:
                 inside = [ids.leg_of(self._centre, one) for one in bridge.channels]
                 # A prompt to those who talk is a channel, too.
                 found[name.call_id] = frozenset(leg for call, leg in inside if call == name.call_id)
-        return Snapshot(legs, tuple(arrivals), found, _reached(phones), frozenset(taps))
+        return Snapshot(legs, tuple(arrivals), found, _reached(seen), frozenset(taps), _busy(seen))
 
     # From the core to Asterisk.
 
@@ -252,8 +253,8 @@ class Translator:
                 return (bridges.remove_channel(ids.bridge(call_id), channel=channel_id),)
             case DropBridge(call_id):
                 return (bridges.destroy(ids.bridge(call_id)),)
-            case HandOver(_, channel_id):
-                return (_continue(channel_id, "siaga112-fallback", "s"),)
+            case HandOver(_, channel_id, aside):
+                return (_continue(channel_id, "siaga112-aside" if aside else "siaga112-fallback", "s"),)
             case Tap(call_id, channel_id, n):
                 tap = ids.tap(call_id, n)
                 port = channels.get_channel_var(tap, variable="UNICASTRTP_LOCAL_PORT")
@@ -323,6 +324,10 @@ def failure_of(command: Command, request: Request, error: AriError) -> Failure |
 
 def _continue(channel_id: ChannelId, context: str, extension: str) -> Request:
     return channels.continue_in_dialplan(channel_id, context=context, extension=extension, priority=1)
+
+
+def _busy(phones: Iterable[models.Endpoint]) -> frozenset[str]:
+    return frozenset(f"{one.technology}/{one.resource}" for one in phones if one.channel_ids)
 
 
 def _reached(phones: Iterable[models.Endpoint]) -> frozenset[str]:

@@ -64,6 +64,13 @@ def ring(t: Turn, event: AgentChosen) -> None:
             t.play(Prompt.OVERFLOW)
 
 
+def withdraw(t: Turn) -> None:
+    """Stop ringing: somebody else needs the phone more. The place in line is kept."""
+    for leg in t.live(lambda one: one.stage is Stage.DIALLING):
+        end_offer(t, leg, OfferResult.RING_CANCELLED)
+    wait_if_none_rings(t)
+
+
 def pick_up(t: Turn, leg: LegId) -> None:
     """An agent answered: the first one talks, every other phone stops ringing."""
     answered = t.call.leg(leg)

@@ -109,6 +109,18 @@ class Band(IntEnum):
     """The number was misused; key 1 makes it a normal call."""
 
 
+class QueueState(StrEnum):
+    """How the queue stands towards others who may send calls here, or take some (NENA i3)."""
+
+    ACTIVE = "active"
+    DIVERSION_REQUESTED = "diversion_requested"
+    """A mass event is on, or as many calls are here as may be: others should help."""
+    INACTIVE = "inactive"
+    """Nobody is on duty."""
+    DISABLED = "disabled"
+    """Nothing is decided here just now: Asterisk cannot be heard, or the daemon is being stopped."""
+
+
 class Disposition(StrEnum):
     """What a call was, said by a person."""
 

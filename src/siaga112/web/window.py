@@ -43,6 +43,8 @@ class CallView(_View):
     audio_class: str | None
     """What the caller's line is taken for; null while that is not known."""
     attempt: int = 1
+    held: bool = False
+    """Whether the caller is on hold: in the talk, and hears music."""
 
 
 class TodayView(_View):
@@ -69,6 +71,10 @@ class CentreView(_View):
     ready: bool
     missing: list[str] = []
     degraded: list[str] = []
+    queue_state: str = "disabled"
+    """active, diversion_requested (others should help), inactive (nobody on duty) or disabled."""
+    queue_since: float = 0.0
+    """Since when, in Unix seconds."""
     today: TodayView | None = None
     agents: list[AgentView]
     calls: list[CallView]
