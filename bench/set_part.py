@@ -14,13 +14,16 @@ from siaga112.audio.table import areas
 
 _NEARBY = Path(__file__).parent.parent.parent / "shared" / "audio"
 """Where the set lies if nothing else is said: beside the checkout, as its recordings belong to others."""
+_TITLE = "The labelled set: where callers stand whom nobody picks up"
 _COLUMNS = ("caller", "clips", FIRST, PLACE, BEHIND, "flagged")
 
 
 def measure(say: Callable[[str], None], *, quick: bool) -> Result:
     """Judge every clip, then let each be a caller whom nobody picks up."""
-    place = Path(os.environ.get("SIAGA112_AUDIO_SET", _NEARBY))
-    clips = read_manifest(place / "manifest.csv")
+    manifest = Path(os.environ.get("SIAGA112_AUDIO_SET", _NEARBY)) / "manifest.csv"
+    if not manifest.exists():
+        return _nothing(manifest)
+    clips = read_manifest(manifest)
     clips = clips[::10] if quick else clips
     say(f"{len(clips)} clips")
     judged = evaluate.judge(clips, DEFAULT)
@@ -37,7 +40,7 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
     ]
     return Result(
         "set",
-        "The labelled set: where callers stand whom nobody picks up",
+        _TITLE,
         _COLUMNS,
         table(found),
         checks=[] if quick else checks,
@@ -46,6 +49,14 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
             *(f"drawn: {path}" for path in drawn),
         ],
         data={"ends": found},
+    )
+
+
+def _nothing(manifest: Path) -> Result:
+    """The set belongs to others and may not be there; the other parts can be measured all the same."""
+    remedy = "SIAGA112_AUDIO_SET names the folder of a set"
+    return Result(
+        "set", _TITLE, _COLUMNS, [], [Check("the labelled set", f"no {manifest}", remedy, ok=False)]
     )
 
 

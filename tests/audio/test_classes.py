@@ -46,6 +46,13 @@ def test_words_are_heard(listen: Listen, voice: str, text: str) -> None:
     assert said.suspicion is Suspicion.NONE
 
 
+@pytest.mark.parametrize("dbfs", [-60, -50, -45])
+def test_a_whispered_word_is_heard_above_comfort_noise(listen: Listen, dbfs: float) -> None:
+    """The network takes it for nothing; on a steady line something that long is somebody."""
+    line = clips.place(clips.noise(10, dbfs), (3, clips.spoken("Tolong", dbfs=-28, voice="id+whisper")))
+    assert listen(clips.take(line)).verdict.suspicion is Suspicion.NONE
+
+
 def test_a_sentence_with_a_fifth_of_its_packets_lost_is_speaking(
     listen: Listen, sentence: clips.Sound
 ) -> None:

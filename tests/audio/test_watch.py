@@ -108,7 +108,7 @@ def test_an_utterance_lasts_as_long_as_a_word(levels: tuple[float, ...], count: 
 
 def test_utterances_need_a_quiet_line() -> None:
     """In the street anything may stand out for a third of a second."""
-    assert utterances(*(-20,) * 30, floor=-50.0) == 0
+    assert utterances(*(-20,) * 30, floor=-40.0) == 0
 
 
 def voice(*probabilities: float, apart: float = BLOCK_S) -> VoiceWatch:

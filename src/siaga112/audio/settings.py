@@ -65,8 +65,8 @@ class EarSettings:
     silent_quiet_dbfs: float = -55.0
     """A line that is below this for 95 of 100 blocks is silent however it moves."""
 
-    utterance_floor_dbfs: float = -55.0
-    """On a line as quiet as this ..."""
+    utterance_floor_dbfs: float = -42.0
+    """On a line as quiet as this (comfort noise of any trunk; a street is louder) ..."""
     utterance_rise_db: float = 15.0
     """... something this far above the floor ..."""
     utterance_s: float = 0.35
