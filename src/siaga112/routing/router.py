@@ -431,7 +431,7 @@ class Router:
         for call_id, missed in found:
             if (still := self.calls.get(call_id)) is not None:
                 self._call_event(still, missed, now, decision)
-        # After those who were here before: a phone that does not ring for one of them any more is theirs first.
+        # After those who were here before: a phone that rings for none of them any more is theirs first.
         for arrival in event.snapshot.arrivals:
             if arrival.call_id not in self.calls:
                 self._handle(arrival, now, decision)
