@@ -144,6 +144,7 @@ async def _steady(dsn: str, folder: Path, groups: Sequence[Group], calls: int, s
     each = calls / STEADY_RATE / len(groups)
     took: list[float] = []
     async with Spool(folder / "steady.sqlite3", Timed()) as spool, asyncio.TaskGroup() as tasks:
+        await spool.flush()  # as a daemon, which reads its spool before it takes calls
         task = asyncio.create_task(Shipper(spool, dsn, Timed()).run())
         begun = time.monotonic()
         for number, group in enumerate(groups):

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from siaga112.fallback import Tail, read_line
-from siaga112.planfile import AgentFile, CentreFile, PlanFile
+from siaga112.planfile import PlanFile
+from siaga112.plansections.centre import CentreFile
+from siaga112.plansections.people import AgentFile
 from siaga112.routing.entries import FALLBACK, FallbackEnded, FallbackEntered
 from siaga112.routing.ids import call_id
 from siaga112.routing.words import EndedBy, NumberSource

@@ -5,6 +5,7 @@ item is handled: no disk, no database, no slow listener.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -15,7 +16,7 @@ from siaga112.earpiece import Earpiece
 from siaga112.lookout import Lookout, Rounds
 from siaga112.observe import Observer
 from siaga112.outbox import Asterisk, Outbox
-from siaga112.routing.commands import Command
+from siaga112.routing.commands import Command, Originate
 from siaga112.routing.decision import Decision
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event
 from siaga112.routing.router import Router
@@ -28,7 +29,11 @@ _BREATH = 0.002
 """Seconds without news after which is written down what was decided. The commands go first, and Asterisk has
 the processor for them: the journal and the log cost more than the decision, and nobody waits for those."""
 _LATEST = 0.01
-"""Seconds after which it is written down in any case."""
+"""Seconds after which it is written down in any case, …"""
+_SLICE = 0.001
+"""… so many seconds at a time: a call that comes in meanwhile does not wait for the rest, …"""
+_MANY = 256
+"""… unless so many decisions wait."""
 
 
 class ReplacedError(RuntimeError):
@@ -68,6 +73,10 @@ class Dispatcher:
         self._inbox: deque[tuple[float, items.Item | Event]] = deque()
         self._wake = asyncio.Event()
         self._decided: deque[Decision] = deque()
+        self._behind = False
+        """Whether there is more to write down, and no reason to wait with it."""
+        self._rings = False
+        """Whether a phone was just told to ring."""
         self._write_by = 0.0
         self._emptied: deque[tuple[Callable[[], bool], asyncio.Event]] = deque()
         self._lookout = Lookout(asterisk, translator, clock, self.put, rounds, router.staff.doubtful)
@@ -96,7 +105,7 @@ class Dispatcher:
                     nothing_new = not self._inbox
                     self._turn()
                     if nothing_new or self._clock.now() >= self._write_by:
-                        self._write_down()
+                        self._write_down(_SLICE)
                     if not self._decided:
                         self._tell()
             finally:
@@ -120,7 +129,7 @@ class Dispatcher:
             await event.wait()
 
     async def _wait(self) -> None:
-        if self._inbox:
+        if self._inbox or self._behind:
             await asyncio.sleep(0)
             return
         due = self.router.next_deadline()
@@ -133,11 +142,17 @@ class Dispatcher:
         timer.cancel()
 
     def _turn(self) -> None:
-        """Handle what is in the inbox, and what is due; no await from here to the end."""
+        """Handle what is in the inbox, and what is due; no await from here to the end.
+
+        Where a phone is to ring, the rest of the inbox comes after the request has been sent.
+        """
+        self._rings = False
         for _ in range(min(len(self._inbox), _BATCH)):
             came, item = self._inbox.popleft()
             self._handle(item)
             self._observer.lag(self._clock.now() - came)
+            if self._rings:
+                break
         now = self.last_turn = self._clock.now()
         due = self.router.next_deadline()
         if due is not None and due <= now:
@@ -183,18 +198,23 @@ class Dispatcher:
     def _conclude(self, decision: Decision) -> None:
         for command in decision.commands:
             self._outbox.send(command)
+            self._rings = self._rings or isinstance(command, Originate)
             self._earpiece.ordered(command)
         if decision.journal or decision.agents or decision.mended or decision.memory or decision.queue:
             if not self._decided:
                 self._write_by = self._clock.now() + _LATEST
             self._decided.append(decision)
 
-    def _write_down(self) -> None:
-        """Keep and log what was decided."""
+    def _write_down(self, seconds: float = math.inf) -> None:
+        """Keep and log what was decided, for so long."""
+        until = self._clock.now() + (seconds if len(self._decided) < _MANY else math.inf)
         while self._decided:
             decision = self._decided.popleft()
             self._keeper.keep(decision)
             self._observer.decided(decision)
+            if self._clock.now() >= until:
+                break
+        self._behind = bool(self._decided)
 
     def _command_failed(self, command: Command, failure: Failure) -> None:
         self._observer.command_failed(command, failure)

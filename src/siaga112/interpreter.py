@@ -4,7 +4,7 @@ import gc
 import sys
 from typing import Final
 
-_SWITCH_S: Final = 0.0005
+_SWITCH_S: Final = 0.0001
 _OBJECTS: Final = (10_000, 20, 50)
 """New objects before a small collection, and how many of those before a larger one."""
 

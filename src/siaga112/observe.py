@@ -153,7 +153,7 @@ class Observer:
         """A decision was taken: one line a transition."""
         for line in decision.journal:
             self._count(line)
-            said = {key: value for key, value in to_data(line.entry).items() if key != "kind"}
+            said = to_data(line.entry)
             if "number" in said:
                 said["pii_number"] = said.pop("number")
             if "digit" in said:

@@ -20,7 +20,8 @@ import structlog
 
 from siaga112.blanks import blank
 from siaga112.config import Settings
-from siaga112.planfile import PlanFile, RetentionFile
+from siaga112.planfile import PlanFile
+from siaga112.plansections.retention import RetentionFile
 from siaga112.recordings import Recordings
 from siaga112.routing.ids import call_id
 from siaga112.store import privacy

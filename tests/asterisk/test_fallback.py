@@ -116,6 +116,22 @@ async def test_lease_ends_in_the_fallback(plain_lab: Lab, ground: Ground) -> Non
     assert ended["agent"] == "115"
 
 
+async def test_ten_callers_ring_the_phones_and_the_others_take_turns(plain_lab: Lab, ground: Ground) -> None:
+    """A crowd does not ring every phone for everybody at once; all the same each of it gets a call-taker."""
+    before = len(_journal(plain_lab))
+    with Phone(ground, "114", answer_after=2.0):
+        crowd = asyncio.create_task(place(ground, "talk", count=16, rate=20, talk_s=12.0))
+        most = 0
+        while not crowd.done():
+            groups = await asyncio.to_thread(plain_lab.asterisk_cli, "group show channels")
+            most = max(most, groups.count("ringing"))
+    assert 8 <= most <= 12
+    summary = await crowd
+    assert (summary.completed, summary.failed, summary.ended_by_far_end) == (16, 0, 0)
+    ended = [one for one in _journal(plain_lab)[before:] if one["event"] == "ended"]
+    assert [one["agent"] for one in ended] == ["114"] * 16
+
+
 async def _claim_and_die(lab: Lab) -> None:
     login = aiohttp.encode_basic_auth(ARI_USER, lab.site.ari_password)
     async with (

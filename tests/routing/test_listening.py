@@ -29,6 +29,7 @@ from siaga112.routing.events import (
     LegGone,
     PromptEnded,
     Resumed,
+    TapAllowed,
 )
 from siaga112.routing.heard import (
     ClassHeard,
@@ -64,7 +65,8 @@ def taken(heard: AudioClass, voice_seconds: float = 0.0) -> ClassHeard:
 
 def tapped(about: Circumstances | None = None) -> Conversation:
     """A caller who is listened to, has heard the greeting, and hears the hold sound."""
-    talk = play(plan=PLAN, about=about) >> CallerEntered(CALL) << Answer << Play << Tap(CALL, CHANNEL, 1)
+    talk = play(plan=PLAN, about=about) >> CallerEntered(CALL) << Answer << Play
+    talk = talk >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 1)
     return talk >> PromptEnded(CALL, 1) << Play >> PromptEnded(CALL, 2) << StartHold
 
 
@@ -106,10 +108,26 @@ def test_the_ear_s_words_are_the_core_s() -> None:
     } == ABSENT
 
 
-def test_the_tap_is_laid_after_everything_the_caller_waits_for() -> None:
-    """Answer and greeting first; without a plan for it nobody is listened to."""
-    tapped().ends_in(Queued)
-    (play() >> CallerEntered(CALL) << Answer << Play).ends_in(Queued)
+def test_nobody_is_listened_to_where_the_plan_does_not_want_it() -> None:
+    """No tap, whoever's turn it is."""
+    (play() >> CallerEntered(CALL) << Answer << Play >> TapAllowed(CALL)).ends_in(Queued)
+
+
+def test_who_has_pressed_a_key_needs_no_tap() -> None:
+    """Somebody is there: the turn comes too late."""
+    talk = play(plan=PLAN) >> CallerEntered(CALL) << Answer << Play >> KeyPressed(CALL, CALLER, "7")
+    talk.open.clear()
+    (talk >> TapAllowed(CALL)).ends_in(Queued)
+
+
+def test_a_turn_that_comes_after_the_pick_up_still_brings_the_beep() -> None:
+    """In a rush the call-taker may be there before the ear, and is told of silence all the same."""
+    talk = play(plan=PLAN) >> CallerEntered(CALL) << Answer << Play >> chosen(101) << Originate
+    talk = talk.after(1) >> LegAnswered(CALL, ONE) << StopPlay << Connect << Lease
+    talk = talk.after(4) >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 1)
+    talk = talk.after(8) >> taken(AudioClass.SILENT)
+    talk = talk.after(12) >> DeadlinePassed() << Beep
+    assert talk.call.suspicion is Suspicion.GHOST_SUSPECT
 
 
 @pytest.mark.parametrize("heard", ABSENT)
@@ -132,7 +150,7 @@ def test_no_audio_is_flagged_at_three_seconds_and_asked_at_eight() -> None:
 
 def test_the_question_waits_for_what_is_being_said() -> None:
     """A prompt is not cut short by another."""
-    talk = play(plan=PLAN) >> CallerEntered(CALL) << Answer << Play << Tap
+    talk = play(plan=PLAN) >> CallerEntered(CALL) << Answer << Play >> TapAllowed(CALL) << Tap
     talk = talk.after(8) >> taken(AudioClass.SILENT) >> DeadlinePassed()
     assert talk.call.deadline is not None
     assert talk.call.deadline > talk.now, "nothing spins while the prompt plays"
@@ -298,7 +316,8 @@ def test_who_speaks_is_never_asked_and_not_listened_to_for_long() -> None:
 
 def test_a_verdict_on_a_number_is_not_the_machine_s_to_change() -> None:
     """A flagged number's band and suspicion stay: neither worse for silence nor better for a word."""
-    talk = play(plan=PLAN, about=Circumstances(flagged=True)) >> CallerEntered(CALL) << Answer << Play << Tap
+    talk = play(plan=PLAN, about=Circumstances(flagged=True)) >> CallerEntered(CALL) << Answer << Play
+    talk = talk >> TapAllowed(CALL) << Tap
     talk = talk >> PromptEnded(CALL, 1) << Play >> PromptEnded(CALL, 2) << StartHold
     talk = talk.after(8) >> taken(AudioClass.SILENT)
     assert (talk.call.band, talk.call.suspicion) == (Band.FLAGGED, Suspicion.ABUSE_FLAGGED)
@@ -308,7 +327,8 @@ def test_a_verdict_on_a_number_is_not_the_machine_s_to_change() -> None:
 
 def test_a_blocked_number_is_not_asked_for_a_sign_of_life() -> None:
     """It hears again and again which keys lead to a person; they do."""
-    talk = play(plan=PLAN, about=Circumstances(blocked=True)) >> CallerEntered(CALL) << Answer << Play << Tap
+    talk = play(plan=PLAN, about=Circumstances(blocked=True)) >> CallerEntered(CALL) << Answer << Play
+    talk = talk >> TapAllowed(CALL) << Tap
     talk.call = replace(talk.call, sound=Silence())
     talk = talk.after(8) >> taken(AudioClass.SILENT)
     talk = talk >> DeadlinePassed()
@@ -448,8 +468,8 @@ def test_a_restarted_daemon_listens_again_and_keeps_the_flags() -> None:
     talk = Conversation(call, [], before.journal)
     talk.now = before.now
     talk = talk >> Resumed(CALL, answered=True, bridged=frozenset({CALLER}))
-    assert talk.open.pop() == Tap(CALL, CHANNEL, 2)
     talk.open.clear()
+    talk = talk >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 2)
     talk = talk.after(8) >> ClassHeard(CALL, 2, Line(AudioClass.SILENT))
     assert talk.call.ear is not None
     assert talk.call.ear.asked
@@ -463,7 +483,8 @@ def test_a_restarted_daemon_does_not_listen_to_who_has_spoken() -> None:
     assert call is not None
     talk = Conversation(call, [], before.journal)
     talk = talk >> Resumed(CALL, answered=True, bridged=frozenset({CALLER}))
-    assert not [one for one in talk.open if isinstance(one, Tap)]
+    talk.open.clear()
+    (talk >> TapAllowed(CALL)).ends_in(Queued)
 
 
 def test_hanging_up_after_a_beep_is_the_call_taker_s_doing() -> None:

@@ -664,16 +664,17 @@ def test_silent_calls_make_room_for_who_may_speak() -> None:
     early, late = silent[1:3], silent[3:]
     assert {desk.router.calls[one].band for one in (*early, *late)} == {Band.SUSPECT}
     fresh = [desk.call(200 + n) for n in range(2)]
+    desk.wait(_TURNS)
     for one in fresh:
         desk.tell(ClassHeard(one, 1, line=CallersLine(AudioClass.SILENT)))
     desk.tell(PlanChanged(replace(desk.router.plan, most_calls=len(desk.router.calls))))
     gone = []
     for n in range(7):
+        before = len(desk.all)
         come = desk.call(300 + n)
-        desk.tell(VoiceHeard(come, 1, 0.5))
-        gone += [
-            x.call_id for one in desk.all[-3:] for x in one.commands if isinstance(x, HandOver) and x.aside
-        ]
+        desk.tell(VoiceHeard(come, 1, 0.5), after=_TURNS)
+        done = [x for one in desk.all[before:] for x in one.commands]
+        gone += [x.call_id for x in done if isinstance(x, HandOver) and x.aside]
         for one in gone[-1:]:
             desk.gone(one, CALLER, Why.LEFT)
         assert (come in desk.router.calls) == (n < 6), "at last everybody may need help, and the limit holds"
@@ -793,6 +794,10 @@ def heads(desk: Desk) -> list[CallId]:
     return desk.router.crowd.heads(dict.fromkeys(Sort, True), flood=False)
 
 
+_TURNS = 1.5
+"""Seconds after which everybody here has had their turn to be listened to."""
+
+
 def flooded(seats: int, ghosts: int) -> tuple[Desk, list[CallId]]:
     """A centre with an ear, whose call-takers all talk, and so many callers of whom nothing is heard."""
     names = [seat(str(101 + n)) for n in range(seats)]
@@ -800,8 +805,9 @@ def flooded(seats: int, ghosts: int) -> tuple[Desk, list[CallId]]:
     for n in range(seats):
         talking = desk.call(n)
         desk.tell(LegAnswered(talking, LegId(1)))
-        desk.tell(VoiceHeard(talking, 1, 0.0))
+        desk.tell(VoiceHeard(talking, 1, 0.0), after=_TURNS)
     silent = [desk.call(100 + n) for n in range(ghosts)]
+    desk.wait(_TURNS)
     for one in silent:
         desk.tell(ClassHeard(one, 1, line=CallersLine(AudioClass.SILENT)))
     return desk, silent
@@ -818,7 +824,7 @@ def test_a_flood_of_silent_calls_keeps_nobody_from_help() -> None:
     """Whoever speaks goes before all who were not heard, however long those have waited."""
     desk, _ = flooded(3, 6)
     caller = desk.call(50)
-    desk.tell(VoiceHeard(caller, 1, 0.5))
+    desk.tell(VoiceHeard(caller, 1, 0.5), after=_TURNS)
     frees(desk, 0)
     assert desk.router.calls[caller].legs
     assert heads_in_flood(desk)
@@ -833,7 +839,7 @@ def test_in_a_flood_call_takers_are_left_for_who_speaks() -> None:
     assert served == silent[:1], "a third listens to who came first"
     late = desk.call(50)
     assert not desk.router.calls[late].legs, "nobody knows yet whether anybody is there"
-    desk.tell(VoiceHeard(late, 1, 0.5))
+    desk.tell(VoiceHeard(late, 1, 0.5), after=_TURNS)
     assert desk.router.calls[late].legs
 
 
@@ -850,7 +856,7 @@ def test_few_silent_callers_are_no_flood() -> None:
     """At other times a suspicion alone moves nobody, and keeps no call-taker from them."""
     desk, silent = flooded(3, 5)
     caller = desk.call(50)
-    desk.tell(VoiceHeard(caller, 1, 0.5))
+    desk.tell(VoiceHeard(caller, 1, 0.5), after=_TURNS)
     for n in range(3):
         frees(desk, n)
     assert [one for one in silent if desk.router.calls[one].legs] == silent[:3]
@@ -871,7 +877,7 @@ def test_in_a_flood_the_unheard_age_to_the_heard() -> None:
     desk, silent = flooded(2, 12)
     desk.wait(46)
     caller, need = desk.call(50), desk.call(51)
-    desk.tell(VoiceHeard(caller, 1, 0.5))
+    desk.tell(VoiceHeard(caller, 1, 0.5), after=_TURNS)
     desk.tell(KeyPressed(need, CALLER, "5"))
     assert heads_in_flood(desk)[0] == need
     desk.tell(LegGone(need, CALLER, Why.HUNG_UP))

@@ -288,7 +288,9 @@ class World:
     def resync(self, *, routine: bool = False) -> None:
         """Tell the core how things really are, as the service does on every connection."""
         answers = [self.model.ask(one)[1] for one in self.translator.looks()]
-        self.happen(Resynced(self.translator.snapshot_of(*answers), self.now + 1e-6, routine=routine))
+        asked_at = self.now + 1e-6
+        self.now += 2e-6  # What comes of the answer began after the question.
+        self.happen(Resynced(self.translator.snapshot_of(*answers), asked_at, routine=routine))
 
     def look_at_phones(self) -> None:
         """Tell the core which phones can be reached."""
@@ -383,6 +385,9 @@ class World:
         asking = ear.challenge is not None or ear.asks or ear.ask_at is not None
         assert not (asking and not ear.open), "nobody is asked whose answer would not be heard"
         assert not (isinstance(call.phase, Connected) and asking), "who talks with a person is not asked"
+        assert not (ear.wanted_at is not None and (ear.open or ear.person)), "a tap is wanted where it helps"
+        due = self.router.taps.due
+        assert ear.wanted_at is None or due is not None, "whoever is to be listened to has a turn"
 
     def _check_journals(self) -> None:
         for call_id, lines in self.journal.items():

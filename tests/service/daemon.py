@@ -23,7 +23,10 @@ from siaga112.config import (
     SpoolSettings,
 )
 from siaga112.lookout import Rounds
-from siaga112.planfile import AgentFile, CentreFile, ListeningFile, PlanFile, TimingsFile
+from siaga112.planfile import ListeningFile, PlanFile
+from siaga112.plansections.centre import CentreFile
+from siaga112.plansections.people import AgentFile
+from siaga112.plansections.queue import TimingsFile
 from siaga112.routing import ids
 from siaga112.routing.router import Router
 from siaga112.routing.words import CallId

@@ -15,7 +15,9 @@ from siaga112.lab.postgres import Postgres
 from siaga112.lab.root import ensure_root
 from siaga112.store.shipper import Limits, Shipper
 
-QUICK = Limits(connect=1.0, command=0.5, idle=0.05, retry_first=0.02, retry_last=0.1, retry_password=0.1)
+QUICK = Limits(
+    connect=1.0, command=0.5, idle=0.05, retry_first=0.02, retry_last=0.1, retry_password=0.1, gather=0.1
+)
 """Limits that let a test see an outage and its end in a second."""
 
 

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from siaga112.store.backlog import Backlog
+from siaga112.store.backlog import Backlog, Sizes
 from siaga112.store.unsaved import Spooled
 from tests.store.samples import NOON, Told, record
 
@@ -42,7 +42,7 @@ class Shipping(RuleBasedStateMachine):
 
     def open(self) -> None:
         """Start a process."""
-        self.backlog = Backlog(self.path, self.told, patience=0.0, most_held=2)
+        self.backlog = Backlog(self.path, self.told, patience=0.0, sizes=Sizes(held=2, room=0))
         self.backlog.save()
 
     @rule(number=_CALLS)

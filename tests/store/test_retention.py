@@ -14,7 +14,8 @@ import pytest
 
 from siaga112.cli import main
 from siaga112.fallback import Tail, read_line
-from siaga112.planfile import RetentionFile, load_plan
+from siaga112.planfile import load_plan
+from siaga112.plansections.retention import RetentionFile
 from siaga112.recordings import Recordings
 from siaga112.refold import refold
 from siaga112.retention import LOCK, Daily, Places, Run, enforce, limits, next_run, preview

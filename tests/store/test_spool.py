@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from siaga112.store.backlog import Backlog
+from siaga112.store.backlog import Backlog, Sizes
 from siaga112.store.errors import SpoolInUseError, StoreError
 from siaga112.store.rows import Row
 from siaga112.store.scrub import scrub
@@ -355,9 +355,22 @@ async def test_a_spool_of_the_first_form_is_taken_over(path: Path) -> None:
         assert [entry.row for entry in taken] == [ended(2), ended(1)]
 
 
+async def test_the_log_has_room_from_the_start(path: Path) -> None:
+    """No write makes the write-ahead log grow before it is written back: such a write takes far longer."""
+    log = path.with_name(path.name + "-wal")
+    async with Spool(path) as spool:
+        await spool.flush()
+        size = log.stat().st_size
+        assert size > 4_000_000
+        for number in range(50):
+            spool.append([event(number, 0)])
+            await spool.flush()
+        assert log.stat().st_size == size
+
+
 async def test_more_than_memory_holds(path: Path) -> None:
     """What waits beyond that is read from the disk when its turn comes: in order, each row once."""
-    backlog = Backlog(path, most_held=100)
+    backlog = Backlog(path, sizes=Sizes(held=100))
     rows = [event(call, seq) for call in range(50) for seq in range(20)]
     for begin in range(0, len(rows), 30):
         backlog.append(rows[begin : begin + 30], NOON)

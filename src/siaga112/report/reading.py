@@ -69,7 +69,8 @@ async def added_up_there(records: Archive, period: Period, progress: Progress) -
     longest = await tallies.longest(*days, LONGEST)
     found = await records.named(longest)
     seconds: dict[str, dict[str, float]] = {}
-    for agent, state, spent in await tallies.time(window.begins, window.ends):
+    times, ready_s = await tallies.time(window.begins, window.ends)
+    for agent, state, spent in times:
         columns = seconds.setdefault(agent, {})
         columns[STATES[state]] = columns.get(STATES[state], 0.0) + spent
     count = sum(one.sums.counts["calls"] + one.sums.counts["test_calls"] for one in hours)
@@ -78,7 +79,7 @@ async def added_up_there(records: Archive, period: Period, progress: Progress) -
         hours=hours,
         offers={agent: OfferSums(*sums) for agent, *sums in await tallies.offers(*days)},
         seconds=seconds,
-        ready_s=await tallies.ready_seconds(window.begins, window.ends),
+        ready_s=ready_s,
         longest=[CallFacts(*found[call]) for call in longest],
         requests=await _requests(records, period),
     )

@@ -53,6 +53,8 @@ class Ear:
     rules: Listening
     taps: int = 0
     """How often the caller has been listened to."""
+    wanted_at: float | None = None
+    """From when on they should be, whenever their turn comes; None: they are already, or need not be."""
     open: bool = False
     """Whether they are just now."""
     since: float = 0.0

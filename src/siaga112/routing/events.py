@@ -159,6 +159,13 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class TapAllowed:
+    """It is this caller's turn to be listened to."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class CommandFailed:
     """A command did not do what it should."""
 
@@ -260,6 +267,7 @@ CallEvent = (
     | HandOverOrdered
     | RingWithdrawn
     | Resumed
+    | TapAllowed
     | CommandFailed
     | DeadlinePassed
     | Heard

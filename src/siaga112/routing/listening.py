@@ -37,7 +37,7 @@ from siaga112.routing.heard import (
 )
 from siaga112.routing.ivr import put_into
 from siaga112.routing.plan import Listening
-from siaga112.routing.tap import close_ear
+from siaga112.routing.tap import close_ear, open_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import CALLER, OVERFLOW, AudioClass, Band, Prompt, Sign, Suspicion
 
@@ -134,7 +134,7 @@ def show_life(t: Turn, sign: Sign) -> None:
     elif sign is not Sign.SOUND:
         _unsuspect(t, f"a sign of life: {sign}")
     if sign is not Sign.SOUND:
-        _change(t, person=True)
+        _change(t, person=True, wanted_at=None)
     if sign is Sign.KEY and ear.sign is Sign.WORD:
         _change(t, sign=sign)  # Whoever presses keys may have others speak beside them.
     _change(t, asks=False, ask_at=None, beep_at=None)
@@ -169,6 +169,15 @@ def watch_talk(t: Turn) -> None:
     known_at = ear.since + ear.rules.decide + _SURELY
     beep_at = max(t.now + ear.rules.no_answer, known_at) if waits else None
     _change(t, asks=False, ask_at=None, challenge=None, beep_at=beep_at)
+
+
+def listen_to_talk(t: Turn) -> None:
+    """Their turn came only after the pick-up: what was due then is due now."""
+    ear = t.call.ear
+    first = ear is not None and not ear.taps
+    open_ear(t)
+    if first:
+        watch_talk(t)
 
 
 def look_at_ear(t: Turn) -> None:

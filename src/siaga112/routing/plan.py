@@ -210,6 +210,8 @@ class Listening:
     """After the pick-up: so long nothing was heard, and the call-taker is told by a soft beep."""
     after_voice: float = 5.0
     """So long a caller who has spoken is listened to, for the record's figures."""
+    begun_per_second: float = 10.0
+    """So many callers a second somebody begins to listen to at most; whoever waits goes before who talks."""
 
 
 @dataclass(frozen=True, slots=True)

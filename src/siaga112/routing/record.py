@@ -5,8 +5,8 @@ with the same result. Times are Unix seconds; `values` gives the columns by the 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, assert_never
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, assert_never
 
 from siaga112.routing import entries, evidence, talks
 from siaga112.routing.entries import AFTERWARDS, DESK, FALLBACK, Journaled
@@ -82,9 +82,12 @@ class Record:
 
     def values(self) -> dict[str, Any]:
         """Give the table's columns."""
-        columns = asdict(replace(self, offered={}))
-        del columns["offered"], columns["talking_since"], columns["talkers"]
-        return columns
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+
+_COLUMNS: Final = tuple(
+    one.name for one in fields(Record) if one.name not in {"offered", "talking_since", "talkers"}
+)
 
 
 def fold(journal: Iterable[Journaled]) -> Record | None:

@@ -42,10 +42,11 @@ from siaga112.routing.events import (
     PromptEnded,
     Resynced,
     RingWithdrawn,
+    TapAllowed,
     TargetNamed,
 )
 from siaga112.routing.heard import Heard
-from siaga112.routing.plan import Plan, Tier
+from siaga112.routing.plan import Listening, Plan, Tier
 from siaga112.routing.queue import Line
 from siaga112.routing.resync import differences, sweep
 from siaga112.routing.staff import Staff
@@ -53,6 +54,7 @@ from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
 from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.talks import Invited, InviteEnded, Watched
+from siaga112.routing.tapturns import TapTurns
 from siaga112.routing.words import (
     OVERFLOW,
     AgentId,
@@ -91,6 +93,7 @@ class Router:
         self.crowd = Crowd()
         self.callers = Callers()
         self.surge = SurgeWatch()
+        self.taps = TapTurns()
         self._last_calls: dict[AgentId, LastCall] = {}
         self._deadlines: Line[CallId] = Line()
         self._ended: dict[CallId, None] = {}
@@ -160,7 +163,8 @@ class Router:
     def next_deadline(self) -> float | None:
         """When `tick` wants to be called next, in Unix seconds."""
         keys = (self._deadlines.first_key(), self.staff.deadlines.first_key())
-        return min((key[0] for key in keys if key is not None), default=None) if self.connected else None
+        times = (self.taps.due, *(key[0] for key in keys if key is not None))
+        return min((at for at in times if at is not None), default=None) if self.connected else None
 
     def tick(self, now: float) -> Decision:
         """Let every deadline that has come happen, in order."""
@@ -171,7 +175,14 @@ class Router:
                 self._call_event(call, DeadlinePassed(), now, decision)
             elif not of_call:
                 self.staff.happens(AgentId(name), DeadlinePassed(), now)
+        self._listen_to_next(now, decision)
         return self._conclude(decision, now)
+
+    def _listen_to_next(self, now: float, decision: Decision) -> None:
+        rules = self.plan.listening or Listening()
+        call_id = self.taps.take(now, rules.begun_per_second) if self.connected else None
+        if call_id is not None:
+            self._call_event(self.calls[call_id], TapAllowed(call_id), now, decision)
 
     def _due(self, now: float) -> Iterator[tuple[float, bool, str]]:
         """Take out what is due; whoever still has a deadline after that puts it in again."""
@@ -237,6 +248,7 @@ class Router:
         if len(self.calls) >= self.plan.most_calls and not self._make_room(now, decision):
             self._take(refuse(event, self.plan, now), now, decision)
             return
+        self.taps.give_way(now)
         begun = arrive(event, self.plan, now, self._circumstances(event, now))
         self._take(replace(begun, commands=()), now, decision)
         # The phone before the claim: ringing is what the caller waits for, the claim has half a second.
@@ -335,6 +347,7 @@ class Router:
             if self.calls.pop(call.id, None) is not None:
                 self._remember(call, now)
             self.crowd.remove(call.id)
+            self.taps.remove(call.id)
             self._deadlines.remove(call.id)
             self._ended[call.id] = None
             if len(self._ended) > _REMEMBERED:
@@ -342,6 +355,7 @@ class Router:
             return
         self.calls[call.id] = call
         self.crowd.put(call)
+        self.taps.put(call)
         self.surge.listened(now, len(self.crowd.suspects), len(self.staff.on_duty))
         if call.deadline is None:
             self._deadlines.remove(call.id)
@@ -409,10 +423,6 @@ class Router:
         """The connection stands: bring what we believe in line with what is."""
         self.connected = True
         self.staff.look_at_phones(event.snapshot.reachable, event.snapshot.busy, now)
-        for arrival in event.snapshot.arrivals:
-            if arrival.call_id not in self.calls:
-                self._handle(arrival, now, decision)
-                self._handle(CallerEntered(arrival.call_id), now, decision)
         found = [(call.id, one) for call in self.calls.values() for one in differences(call, event)]
         if event.routine:
             found = self._seen_twice(found)
@@ -421,6 +431,11 @@ class Router:
         for call_id, missed in found:
             if (still := self.calls.get(call_id)) is not None:
                 self._call_event(still, missed, now, decision)
+        # After those who were here before: a phone that rings for none of them any more is theirs first.
+        for arrival in event.snapshot.arrivals:
+            if arrival.call_id not in self.calls:
+                self._handle(arrival, now, decision)
+                self._handle(CallerEntered(arrival.call_id), now, decision)
         decision.commands += sweep(self.calls, event.snapshot)
 
     def _free_stuck(self, now: float) -> list[tuple[CallId, str]]:

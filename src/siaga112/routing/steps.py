@@ -45,6 +45,7 @@ from siaga112.routing.events import (
     PromptEnded,
     Resumed,
     RingWithdrawn,
+    TapAllowed,
     TargetNamed,
 )
 from siaga112.routing.failures import fail
@@ -52,10 +53,10 @@ from siaga112.routing.heard import Heard
 from siaga112.routing.holding import after_word, look_after_talk, mend_hold
 from siaga112.routing.inviting import come_in, give_up_rung, invite, leave
 from siaga112.routing.ivr import opening, press
-from siaga112.routing.listening import answer_by_key, hear, look_at_ear, one_press
+from siaga112.routing.listening import answer_by_key, hear, listen_to_talk, look_at_ear, one_press
 from siaga112.routing.plan import IvrMode, Plan
 from siaga112.routing.talking import mend
-from siaga112.routing.tap import open_ear
+from siaga112.routing.tap import open_ear, want_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.waiting import (
     after_prompt,
@@ -249,6 +250,8 @@ def _waiting(t: Turn, event: CallEvent) -> None:
         case DeadlinePassed():
             look_after_waiting(t)
             look_at_ear(t)
+        case TapAllowed():
+            open_ear(t)
         case Heard():
             hear(t, event)
         case Resumed(answered=answered, bridged=bridged):
@@ -285,6 +288,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
             give_up_unanswered(t)
             look_after_waiting(t)
             look_at_ear(t)
+        case TapAllowed():
+            open_ear(t)
         case Heard():
             hear(t, event)
         case Resumed(answered=answered, bridged=bridged):
@@ -319,12 +324,14 @@ def _connected(t: Turn, event: CallEvent) -> None:
             if t.call.held is not None:
                 mend_hold(t, bridged, answered=answered)
             repeat(t, at_once=True)
-            open_ear(t)
+            want_ear(t)
         case DeadlinePassed():
             give_up_rung(t)
             look_after_talk(t)
             repeat(t)
             look_at_ear(t)
+        case TapAllowed():
+            listen_to_talk(t)
         case Heard():
             hear(t, event)
         case HandOverOrdered(reason=reason):
@@ -357,7 +364,7 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             pass  # Every leg has been told to go; the deadline says it again.
         case PromptEnded() | KeyPressed() | AgentChosen() | Heard() | TargetNamed():
             pass  # Nothing is decided any more.
-        case HandOverOrdered() | RingWithdrawn():
+        case HandOverOrdered() | RingWithdrawn() | TapAllowed():
             pass  # Nor ordered.
         case _:
             assert_never(event)
@@ -370,7 +377,7 @@ def _ended(event: CallEvent) -> None:
             pass
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
-        case HandOverOrdered() | RingWithdrawn() | Resumed() | Heard() | TargetNamed():
+        case HandOverOrdered() | RingWithdrawn() | Resumed() | Heard() | TargetNamed() | TapAllowed():
             pass
         case _:
             assert_never(event)

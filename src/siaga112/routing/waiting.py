@@ -20,7 +20,7 @@ from siaga112.routing.events import AgentChosen
 from siaga112.routing.ivr import after_script, leave_information, lift_bar, listens_no_more
 from siaga112.routing.listening import after_prompt_of_caller, ask_afresh, is_asked
 from siaga112.routing.talking import talk
-from siaga112.routing.tap import open_ear
+from siaga112.routing.tap import AFTER_ANSWER, want_ear
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
 
@@ -43,7 +43,7 @@ def welcome(t: Turn) -> None:
         if isinstance(t.call.phase, Offered):
             t.set(phase=Queued())
         after_script(t)
-    open_ear(t)  # Last: whatever the caller waits for goes first.
+    want_ear(t, AFTER_ANSWER)
 
 
 def ring(t: Turn, event: AgentChosen) -> None:
@@ -171,4 +171,4 @@ def resume_waiting(t: Turn, bridged: frozenset[LegId], *, answered: bool) -> Non
     t.set(info=None, script=())
     ask_afresh(t)
     _speak(t)
-    open_ear(t)
+    want_ear(t)

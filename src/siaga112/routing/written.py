@@ -1,7 +1,7 @@
 """Journal entries as JSON values, and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from enum import Enum
 from typing import Any
 
@@ -23,6 +23,9 @@ from siaga112.routing.words import (
 )
 
 _KINDS: dict[str, type[Entry]] = {kind.kind: kind for kind in Entry.__args__}
+_FIELDS: dict[type[Entry], tuple[str, ...]] = {
+    kind: tuple(one.name for one in fields(kind)) for kind in _KINDS.values()
+}
 _ENUMS: dict[str, type[Enum]] = {
     "number_source": NumberSource,
     "disposition": Disposition,
@@ -42,7 +45,8 @@ _ENUMS: dict[str, type[Enum]] = {
 
 def to_data(entry: Entry) -> dict[str, Any]:
     """Write an entry's fields as JSON values."""
-    return asdict(entry)
+    # They are flat, and there are some dozens a call: `asdict` takes ten times as long.
+    return {name: getattr(entry, name) for name in _FIELDS[type(entry)]}
 
 
 def from_data(kind: str, data: Mapping[str, Any]) -> Entry:

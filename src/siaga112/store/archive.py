@@ -30,13 +30,12 @@ SELECT o.call_id::text AS call_id, o.agent_id, o.offered_at, o.ended_at, o.resul
        CASE WHEN r.agent_id = o.agent_id THEN r.talk_s END AS talk_s
 FROM siaga112.call_record r JOIN siaga112.call_offer o USING (call_id) WHERE {_OF_PERIOD}
 """  # noqa: S608 - our own words
-# Call after call: whoever joins the view has it made of all journals first.
+# The calls first: who joins the view has it made of all journals.
 _REQUESTS = f"""
-SELECT a.agency, a.asked_at, a.answer_s
-FROM siaga112.call_record r CROSS JOIN LATERAL (
-    SELECT * FROM siaga112.agency_request a WHERE a.call_id = r.call_id OFFSET 0
-) a
-WHERE {_OF_PERIOD} AND r.disposition <> 'test' ORDER BY a.asked_at, a.agency
+SELECT a.agency, a.asked_at, a.answer_s FROM siaga112.agency_request a WHERE a.call_id = ANY (ARRAY(
+    SELECT r.call_id FROM siaga112.call_record r JOIN siaga112.call_event i USING (call_id)
+    WHERE {_OF_PERIOD} AND r.disposition <> 'test' AND i.kind = 'invited'
+)) ORDER BY a.asked_at, a.agency
 """  # noqa: S608 - our own words
 _STATES = """
 SELECT agent_id, state, from_at, to_at FROM siaga112.agent_state

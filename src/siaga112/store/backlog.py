@@ -9,17 +9,31 @@ import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from siaga112.store.disk import Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
+from siaga112.store.disk import ROOM, Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
 from siaga112.store.held import Held
 from siaga112.store.observer import Observer
 from siaga112.store.pages import Page, Unended, parts
 from siaga112.store.rows import Row
 from siaga112.store.unsaved import Rejected, Spooled, Unsaved, restored
 
-_HELD = 80_000
-"""Rows that are kept in memory beside the disk, some 60 MB: what comes on top is read when its turn comes."""
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much memory and disk are used before they are needed.
+
+    Attributes:
+        held: Rows in memory beside the disk, some 60 MB; what comes on top is read when its turn comes.
+        room: Bytes that the write-ahead log has from the start.
+    """
+
+    held: int = 80_000
+    room: int = ROOM
+
+
+_USUAL = Sizes()
 
 
 class Backlog:
@@ -36,12 +50,12 @@ class Backlog:
         *,
         first_id: int = 1,
         patience: float = 1.0,
-        most_held: int = _HELD,
+        sizes: Sizes = _USUAL,
     ) -> None:
         self.error: str | None = None
         self._path = path
         self._patience = patience
-        self._most_held = most_held
+        self._sizes = sizes
         self._observer = observer or Observer()
         self._lock = Lock(path)
         self._file: SpoolFile | None = None
@@ -132,12 +146,12 @@ class Backlog:
 
     def take(self, limit: int, after: int = 0) -> list[Spooled]:
         """Read the rows that have waited longest, of those with an id above `after`."""
-        self._settle()
         self._notice_others()
         rows = self._on_disk(limit, after)
         while len(rows) < limit and self._ahead and self._load():
             rows = self._on_disk(limit, after)
-        if not self._ahead:  # else those on the disk come first
+        if self.error is not None and not self._ahead:  # else those on the disk come first
+            self._settle()
             for row in self._unsaved.waiting():
                 if len(rows) >= limit:
                     break
@@ -223,7 +237,7 @@ class Backlog:
     def _hold(self, rows: Sequence[Spooled]) -> None:
         """Keep what was just saved in memory, unless that is full or earlier rows are on the disk alone."""
         page = Page(rows[0].id, rows[-1].id)
-        if self._ahead or len(self._held.live) + len(rows) > self._most_held:
+        if self._ahead or len(self._held.live) + len(rows) > self._sizes.held:
             self._ahead.append((page, len(rows), rows[0].at))
         else:
             self._held.add(rows)
@@ -269,7 +283,7 @@ class Backlog:
 
     def _opened(self) -> SpoolFile:
         """Open the file, and learn what is in it unless it is the one that we wrote."""
-        file = SpoolFile(self._path, self._patience)
+        file = SpoolFile(self._path, self._patience, self._sizes.room)
         try:
             if not self._saved[0] or file.last_id != self._saved[0]:
                 if self._saved[0]:
@@ -304,7 +318,7 @@ class Backlog:
     def _notice_others(self) -> None:
         """Read again what another process has changed: what it took out of the file is not sent either."""
         try:
-            if self._file is None or not self.saved or not self._file.changed_by_others():
+            if self._file is None or self._unsaved.settled or not self._file.changed_by_others():
                 return
         except sqlite3.Error as error:
             self._fail(error)

@@ -4,14 +4,14 @@ Knows asyncpg and the statements of `sql`. Does not know the spool, nor when to 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import asyncpg
 
 from siaga112.store.rows import TABLES
-from siaga112.store.sql import CONFLICTS, INSERTS
+from siaga112.store.sql import CONFLICTS, FIRST_TIME, INSERTS
 from siaga112.store.unsaved import Spooled
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -70,7 +70,7 @@ async def write(
     while parts:
         part = parts.pop()
         try:
-            yield await _transaction(connection, part, patience)
+            yield await _written(connection, part, patience)
         except POISON as error:
             if len(part) == 1:
                 yield Refused(part[0], _reason(error), str(error))
@@ -79,13 +79,22 @@ async def write(
                 parts += [part[middle:], part[:middle]]  # the older half is next
 
 
-async def _transaction(connection: Connection, rows: Sequence[Spooled], patience: float) -> Written:
+async def _written(connection: Connection, rows: Sequence[Spooled], patience: float) -> Written:
+    try:
+        return await _transaction(connection, rows, patience, FIRST_TIME)
+    except asyncpg.UniqueViolationError:  # we have sent them before, and did not hear that they arrived
+        return await _transaction(connection, rows, patience, INSERTS)
+
+
+async def _transaction(
+    connection: Connection, rows: Sequence[Spooled], patience: float, statements: Mapping[str, str]
+) -> Written:
     # By hand, and not `connection.transaction()`: that sends a ROLLBACK after a timeout too, and waits for
     # ever for a frozen server to answer it.
     async with asyncio.timeout(patience):
         await connection.execute("BEGIN")
         try:
-            conflicts = await _insert(connection, rows)
+            conflicts = await _insert(connection, rows, statements)
             await connection.execute("COMMIT")
         except asyncpg.PostgresError:
             if not connection.is_closed():
@@ -94,7 +103,9 @@ async def _transaction(connection: Connection, rows: Sequence[Spooled], patience
     return Written(rows, conflicts)
 
 
-async def _insert(connection: Connection, rows: Sequence[Spooled]) -> dict[str, int]:
+async def _insert(
+    connection: Connection, rows: Sequence[Spooled], statements: Mapping[str, str]
+) -> dict[str, int]:
     bodies: dict[str, list[str]] = {table: [] for table in TABLES}
     for row in rows:
         bodies[row.table].append(row.body)
@@ -102,7 +113,7 @@ async def _insert(connection: Connection, rows: Sequence[Spooled]) -> dict[str, 
     for table, parts in bodies.items():
         if parts:
             batch = f"[{','.join(parts)}]"
-            status = await connection.execute(INSERTS[table], batch)
+            status = await connection.execute(statements[table], batch)
             inserted = int(status.rpartition(" ")[2])
             # fewer are no conflict yet: a batch may come a second time
             if (

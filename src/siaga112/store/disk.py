@@ -1,9 +1,10 @@
 """The spool's file.
 
-Knows SQLite and the file's tables. Does not know threads: it is opened, used and closed by one. Does not know
-when to try again either: an error leaves the file as it was before, and the caller decides.
+Knows SQLite and the file's tables. Does not know threads: it is opened, used and closed by one. Does not
+know when to try again either: an error leaves the file as it was before, and the caller decides.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -44,8 +45,9 @@ CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, until REAL NOT NULL, b
 CREATE INDEX IF NOT EXISTS memory_until ON memory (until);
 """
 """What came later and hinders no older version, so that the form stays the same."""
-_CHECKPOINT = 4_000
-"""Pages of the write-ahead log from which it is written back: seldom, as whoever appends waits for it."""
+ROOM = 4 << 20
+"""Bytes that the write-ahead log has from the start, about as many as it grows to before it is written back.
+An fsync of a file that grows waits for the file system's journal, and so for whatever else is written."""
 _CHUNK = 2_000
 _DAMAGED = ("not a database", "malformed", "encrypted")
 
@@ -114,10 +116,11 @@ class SpoolFile:
         upto: All rows up to this id were shipped.
     """
 
-    def __init__(self, path: Path, patience: float) -> None:
+    def __init__(self, path: Path, patience: float, room: int = ROOM) -> None:
         self._sql = sqlite3.connect(path, isolation_level=None, timeout=patience)
         try:
             self._prepare()
+            self._make_room(room)
             self.upto = self._one("SELECT upto FROM shipped")
             self.last_id = max(self.upto, self._one("SELECT coalesce(max(last), 0) FROM page"))
             self._seen = self._one("PRAGMA data_version")
@@ -132,7 +135,6 @@ class SpoolFile:
         self._sql.execute("PRAGMA journal_mode=WAL").fetchone()
         self._sql.execute("PRAGMA synchronous=FULL")  # a commit is on the disk, not in a cache
         self._sql.execute("PRAGMA journal_size_limit=67108864")
-        self._sql.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT}")
         self._sql.execute("PRAGMA cache_size=-32768")
         version = self._one("PRAGMA user_version")
         if version == 0:
@@ -145,6 +147,15 @@ class SpoolFile:
                 "let that version empty it first, or give this one a path of its own ([spool] path)"
             )
         self._sql.executescript(_ADDED)
+
+    def _make_room(self, room: int) -> None:
+        with contextlib.suppress(sqlite3.Error):  # a disk that has no room for it may still take rows
+            self._sql.execute("CREATE TABLE IF NOT EXISTS room (space BLOB)")
+            try:
+                self._sql.execute("INSERT INTO room VALUES (zeroblob(?))", (room,))
+            finally:
+                self._sql.execute("DELETE FROM room")
+                self._sql.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def _take_over(self) -> None:
         """Put the rows of the first form, which had each for itself, into pages: all of them, or none."""

@@ -60,9 +60,9 @@ class Limits:
     """Between two looks whether there are days whose figures can be kept."""
     batch: int = 4_000
     """In one transaction at most."""
-    gather: float = 0.2
+    gather: float = 1.0
     """Before a batch, for more rows to come: a call's record has a dozen versions, and only the last of those
-    that are in the spool is sent."""
+    that are in the spool is sent. And each commit of PostgreSQL's on the same disk holds up the spool's."""
 
 
 class Shipper:

@@ -31,9 +31,6 @@ from siaga112.store.unsaved import Rejected, Spooled
 _T = TypeVar("_T")
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _GROUP = 500  # requests in one transaction; more would make the first of them wait, and who ships as well
-_GATHER = 0.0005
-"""Seconds that the first request of a group waits for others: a call's transitions come in bursts, and each
-transaction costs an fsync and takes the interpreter from the thread that handles calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +239,6 @@ class Spool:
         failing = self._backlog.error is not None
         with contextlib.suppress(queue.Empty):
             self._requests.get(timeout=max(0.0, self._retry_at - time.monotonic()) if failing else None)()
-            time.sleep(_GATHER)
             for _ in range(_GROUP):
                 self._requests.get_nowait()()
         with contextlib.suppress(queue.Empty):

@@ -35,15 +35,19 @@ def _incoming(table: Table) -> str:
     return f"SELECT {values} FROM jsonb_to_recordset($1::jsonb) AS x({types})"  # noqa: S608 - our names
 
 
-def _insert(table: Table) -> str:
+def _plain(table: Table) -> str:
     names = ", ".join(c.name for c in table.columns)
+    return f"INSERT INTO siaga112.{table.name} ({names}) {_incoming(table)}"
+
+
+def _insert(table: Table) -> str:
     key = ", ".join(table.key)
     rest = [c.name for c in table.columns if c.name not in table.key]
     update = ", ".join(f"{name} = excluded.{name}" for name in rest)
     action = "NOTHING" if table.immutable else f"UPDATE SET {update}"
     if table.final:
         action += f" WHERE excluded.{table.final} IS NOT NULL OR {table.name}.{table.final} IS NULL"
-    return f"INSERT INTO siaga112.{table.name} ({names}) {_incoming(table)} ON CONFLICT ({key}) DO {action}"
+    return f"{_plain(table)} ON CONFLICT ({key}) DO {action}"
 
 
 def _conflicts(table: Table) -> str:
@@ -59,6 +63,9 @@ def _conflicts(table: Table) -> str:
 
 INSERTS = {name: _insert(table) for name, table in TABLES.items()}
 """By table: write the rows of the JSON array $1; the last version wins, or the first if immutable."""
+
+FIRST_TIME = {name: _plain(table) if table.immutable else INSERTS[name] for name, table in TABLES.items()}
+"""By table: the same, a sixth quicker, but refused if one of the rows that never change is there already."""
 
 CONFLICTS = {name: _conflicts(table) for name, table in TABLES.items() if table.immutable}
 """By immutable table: how many rows of the JSON array $1 differ from what PostgreSQL has."""

@@ -24,14 +24,14 @@ SELECT call_id::text FROM siaga112.kpi_longest WHERE {_OF_DAYS}
 ORDER BY waited_s DESC, started_at, call_id LIMIT $4
 """  # noqa: S608 - our own words
 # A call-taker is in one state at a time: what lasts when a period begins is the last that began before it.
-_SPELLS = """
+_TIME = """
 WITH RECURSIVE agent (id) AS (
     SELECT min(agent_id) FROM siaga112.agent_state
     UNION ALL
     SELECT (SELECT min(s.agent_id) FROM siaga112.agent_state s WHERE s.agent_id > agent.id)
     FROM agent WHERE agent.id IS NOT NULL
 ),
-spell AS (
+spell AS MATERIALIZED (
     SELECT agent.id AS agent_id, s.state,
            greatest(s.from_at, $1) AS begins, least(coalesce(s.to_at, now()), $2) AS ends
     FROM agent CROSS JOIN LATERAL (
@@ -42,18 +42,15 @@ spell AS (
     ) s
     WHERE s.state <> 'logged_out'
 )
-"""
-_TIME = f"""{_SPELLS}
-SELECT agent_id, state, sum(extract(epoch FROM ends - begins))::double precision
-FROM spell WHERE ends > begins GROUP BY 1, 2 ORDER BY 1, 2
-"""  # noqa: S608 - our own words
-_READY = f"""{_SPELLS},
-ready AS (
+SELECT agent_id, state, extract(epoch FROM sum(ends - begins))::double precision
+FROM spell WHERE ends > begins GROUP BY 1, 2
+UNION ALL
+SELECT NULL, NULL, coalesce(sum(extract(epoch FROM upper(span) - lower(span))), 0)::double precision
+FROM (
     SELECT unnest(range_agg(tstzrange(begins, ends))) AS span
     FROM spell WHERE state = 'available' AND ends > begins
-)
-SELECT coalesce(sum(extract(epoch FROM upper(span) - lower(span))), 0)::double precision FROM ready
-"""  # noqa: S608 - our own words
+) ready
+"""
 
 
 class Tallies:
@@ -79,10 +76,7 @@ class Tallies:
         """List the calls that waited longest, that one first."""
         return [row[0] for row in await self._connection.fetch(_LONGEST, centre, first, last, most)]
 
-    async def time(self, begins: datetime, ends: datetime) -> list[asyncpg.Record]:
-        """Add up each call-taker's time in each state: agent, state, seconds."""
-        return await self._connection.fetch(_TIME, begins, ends)
-
-    async def ready_seconds(self, begins: datetime, ends: datetime) -> float:
-        """Seconds in which at least one call-taker was ready."""
-        return float(await self._connection.fetchval(_READY, begins, ends))
+    async def time(self, begins: datetime, ends: datetime) -> tuple[list[asyncpg.Record], float]:
+        """Add up each call-taker's time in each state (agent, state, seconds), and that with one ready."""
+        rows = await self._connection.fetch(_TIME, begins, ends)
+        return [row for row in rows if row[0] is not None], sum(row[2] for row in rows if row[0] is None)

@@ -180,17 +180,21 @@ class Unsaved:
         self.now = 0.0
 
     def __bool__(self) -> bool:
+        return bool(self._came) or self.settled
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is anything to be written; what came since has to be settled first."""
         return any(self._parts())
 
     def __len__(self) -> int:
         return len(self.rows) + sum(len(rows) for rows, _ in self._came)
 
     def _parts(self) -> Iterable[Any]:
-        yield from (self._came, self.rows, self.ended, self.journal, self.agents, self.memory)
-        yield from (self.rejected, self._refused)
+        yield from (self.rows, self.ended, self.journal, self.agents, self.rejected, self.memory)
 
     def saved(self) -> None:
-        """Forget everything: it is on disk."""
+        """Forget everything that was settled: it is on disk."""
         for part in (self.replaced, *self._parts()):
             part.clear()
 
@@ -212,7 +216,7 @@ class Unsaved:
         included, whatever order the caller gave them in. Of all other rows the last version alone is encoded.
         """
         came, self._came = self._came, []
-        versions: dict[Name, Row] = {}
+        latest: dict[Name, tuple[Row, float]] = {}
         for rows, at in came:
             self.now = max(self.now, at)
             for row in sorted(rows, key=_after_events) if len(rows) > 1 else rows:
@@ -220,15 +224,13 @@ class Unsaved:
                     if row.table == "call_event":
                         self._add_event(row, at)
                     else:
-                        self._add_version(row, at, versions)
+                        self._note_version(row, at, latest)
                 except _UNFIT as error:
                     self._refuse(row, at, error)
-        for name, row in versions.items():
-            number, table, key, _, at, ends = self.rows[name]
+        for name, (row, at) in latest.items():
             try:
-                self.rows[name] = _spooled((number, table, key, encode(row.values), at, ends))
+                self._add_version(name, row, at)
             except _UNFIT as error:
-                del self.rows[name]
                 self._refuse(row, at, error)
         refused, self._refused = self._refused, []
         self.rejected += refused
@@ -252,23 +254,29 @@ class Unsaved:
         self.rows[name] = _spooled((self._next_id, "call_event", key, body, at, False))
         self._next_id += 1
 
-    def _add_version(self, row: Row, at: float, versions: dict[Name, Row]) -> None:
-        if row.table in LOCAL:
+    def _note_version(self, row: Row, at: float, latest: dict[Name, tuple[Row, float]]) -> None:
+        table = row.table
+        if table in LOCAL:
             self._remember(row)
             return
-        TABLES[row.table]  # an unknown one is refused
         key = plain(row.key)
-        name = (row.table, key)
-        ends = False
-        if row.table == "agent_state":
+        if table == "call_record":
+            if row.values.get("ended_at") is not None:
+                self.ended.add(key)
+                self.calls.pop(key, None)
+        elif table == "agent_state":
             self._note_agent(row, key)
-        elif row.table == "call_record" and row.values.get("ended_at") is not None:
-            ends = True
-            self.ended.add(key)
-            self.calls.pop(key, None)
-        self.rows.pop(name, None)  # so that the last version comes last
-        self.rows[name] = _spooled((self._next_id, row.table, key, "", at, ends))
-        versions[name] = row
+        elif table not in TABLES:
+            raise LookupError(table)
+        name = (table, key)
+        latest.pop(name, None)  # so that the last version comes last
+        latest[name] = (row, at)
+
+    def _add_version(self, name: Name, row: Row, at: float) -> None:
+        body = encode(row.values)
+        ends = row.table == "call_record" and row.values.get("ended_at") is not None
+        self.rows.pop(name, None)
+        self.rows[name] = _spooled((self._next_id, *name, body, at, ends))
         self.replaced.add(name)
         self._next_id += 1
 
