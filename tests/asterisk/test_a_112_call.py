@@ -57,11 +57,12 @@ async def test_a_phone_that_is_not_picked_up_costs_only_its_ring_time(centre: Ce
 @pytest.mark.parametrize("behaviour", ["busy", "rejects"])
 async def test_a_phone_that_refuses_costs_no_time(centre: Centre, behaviour: str) -> None:
     """Busy or declined: the next call-taker's phone rings at once."""
-    with centre.phone("101", behaviour=behaviour), centre.phone("102"):  # type: ignore[arg-type]
+    refuses = {"busy": "103", "rejects": "104"}[behaviour]  # nobody of whom a call was missed before
+    with centre.phone(refuses, behaviour=behaviour), centre.phone("105"):  # type: ignore[arg-type]
         summary = await place(centre.ground, "talk", talk_s=1.5)
         record = await centre.record(summary.numbers[0])
         await centre.at_rest()
-    assert await centre.offers(record) == [("101", "busy"), ("102", "answered")]
+    assert await centre.offers(record) == [(refuses, "busy"), ("105", "answered")]
     assert record["wait_s"] < 3
 
 
