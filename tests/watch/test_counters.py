@@ -90,9 +90,9 @@ def test_every_metric_of_the_contract_is_scraped(watched: Watched) -> None:
 
 
 def test_no_number_and_no_name_is_a_label(watched: Watched) -> None:
-    """Labels are words of ours: no caller, no call-taker, no call."""
+    """Labels are words of ours, or bounds in ms: no caller, no call-taker, no call."""
     series = watched.prometheus.get("series", **{"match[]": '{__name__=~"siaga112_.*"}'})
-    of_ours = ({**one, "instance": "", "version": "", "le": ""} for one in series)
+    of_ours = ({**one, "instance": "", "version": "", "le": "", "behind_ms": ""} for one in series)
     values = {
         value for one in of_ours for name, value in one.items() if name not in {"__name__", "job", "status"}
     }
