@@ -163,7 +163,7 @@ async def test_row_that_json_cannot_say(path: Path) -> None:
 
 
 async def test_what_is_no_number_is_not_known(path: Path) -> None:
-    """NaN and infinity, which PostgreSQL's JSON has no word for, become null: the row is not lost for them."""
+    """NaN and infinity, which JSON has no word for, become null: the row is not lost for them."""
     async with Spool(path) as spool:
         spool.append([record(1, voice_seconds=float("nan"), talk_s=float("inf"))])
         (entry,) = await spool.take(10)
