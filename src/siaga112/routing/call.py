@@ -90,6 +90,15 @@ class AgentLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """A supervisor who is one more in the talk, unasked: whose coming and going changes nothing else."""
+
+    agent_id: AgentId
+    channel_id: ChannelId
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     """Arrived, not yet in our hands, and no phone rings for it."""
 
@@ -195,6 +204,7 @@ class Call:
     phase: Phase
     presence: Presence = Presence.ARRIVING
     legs: tuple[AgentLeg, ...] = ()
+    guests: tuple[Guest, ...] = ()
     sound: Sound = field(default_factory=Silence)
     rank_at: float = 0.0
     """The place in line: when the caller began to wait, an earlier call's wait counted in."""

@@ -27,12 +27,14 @@ from siaga112.routing.clearing import (
     wait_if_none_rings,
 )
 from siaga112.routing.commands import (
+    Admit,
     Announce,
     Answer,
     Beep,
     Claim,
     Confirm,
     Connect,
+    Dismiss,
     DropBridge,
     HandOver,
     Hangup,
@@ -47,6 +49,7 @@ from siaga112.routing.commands import (
     Watch,
 )
 from siaga112.routing.events import CommandFailed
+from siaga112.routing.guests import turn_away
 from siaga112.routing.heard import EarLost
 from siaga112.routing.holding import word_failed
 from siaga112.routing.inviting import drop_out, leave, not_coming
@@ -105,7 +108,9 @@ def fail(t: Turn, event: CommandFailed) -> None:
             _unheard(t, n)
         case Untap() | Beep():
             pass  # A tap that is left over is swept at the next look around; a beep is only said once.
-        case Confirm() | Watch():
+        case Admit(channel_id=channel_id):
+            turn_away(t, channel_id)
+        case Confirm() | Watch() | Dismiss():
             pass  # Not about a call.
         case _:
             assert_never(event.command)

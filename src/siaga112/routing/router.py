@@ -15,7 +15,7 @@ from siaga112.routing.agent import Agent
 from siaga112.routing.call import Call, Ended, Presence, Stage
 from siaga112.routing.callers import Callers, Memory, Past
 from siaga112.routing.choice import may_ring
-from siaga112.routing.commands import Confirm, HandOver, Hangup, Watch
+from siaga112.routing.commands import Confirm, DeskCommand, HandOver, Hangup, Watch
 from siaga112.routing.crowd import Crowd, Sort, sort
 from siaga112.routing.decision import Decision, LastSeen
 from siaga112.routing.desk import said, watching
@@ -23,6 +23,7 @@ from siaga112.routing.directory import look_up
 from siaga112.routing.entries import Adopted, Classified, Entry, Journaled, LegEnded, OfferEnded, OfferMade
 from siaga112.routing.events import (
     AgentChosen,
+    Barged,
     CallArrived,
     CallerEntered,
     CallEvent,
@@ -32,6 +33,7 @@ from siaga112.routing.events import (
     DeadlinePassed,
     DrainOrdered,
     Event,
+    GuestGone,
     HandOverOrdered,
     KeyPressed,
     LegAnswered,
@@ -48,12 +50,12 @@ from siaga112.routing.events import (
 from siaga112.routing.heard import Heard
 from siaga112.routing.plan import Listening, Plan, Tier
 from siaga112.routing.queue import Line
-from siaga112.routing.resync import differences, sweep
+from siaga112.routing.resync import differences, strangers, sweep, sweep_desks
 from siaga112.routing.staff import Staff
 from siaga112.routing.steps import Circumstances, Step, arrive, refuse, step
 from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.surge import SurgeWatch
-from siaga112.routing.talks import Invited, InviteEnded, Watched
+from siaga112.routing.talks import Invited, InviteEnded, Watched, WatchEnded
 from siaga112.routing.tapturns import TapTurns
 from siaga112.routing.words import (
     OVERFLOW,
@@ -102,6 +104,10 @@ class Router:
         self._freed: AgentId | None = None
         """Whose phone was taken last from a call for information."""
         self._doubted: frozenset[_Missed] = frozenset()
+        self._guests: dict[CallId, GuestGone] = {}
+        """What the going of a supervisor's phone means that is in a talk, by the name that events give it."""
+        self._strangers: frozenset[ChannelId] = frozenset()
+        """Phones that dialled a code and were in our hands at the last look, and in no talk."""
 
     def restore(
         self,
@@ -121,6 +127,9 @@ class Router:
             self.staff.restore(agent_id, last, now)
         for call in calls:
             self._write(call, Adopted(), now, decision)
+            for guest in call.guests:
+                self._expect(call.id, guest.channel_id)
+                self.staff.happens(guest.agent_id, agents.Watches(on=True), now)
             for leg in call.legs:
                 rung = agents.Chosen if leg.invited is None else agents.Invited
                 self.staff.happens(leg.agent_id, rung(call.id, leg.leg), now)
@@ -211,8 +220,10 @@ class Router:
             ):
                 if (call := self.calls.get(call_id)) is not None:
                     self._call_event(call, event, now, decision)
+                elif isinstance(event, LegGone) and (guest := self._guests.get(call_id)) is not None:
+                    self._call_event(self.calls[guest.call_id], guest, now, decision)
             case CommandFailed(command):
-                if isinstance(command, Confirm | Watch):
+                if isinstance(command, DeskCommand):
                     return
                 known = self.calls.get(command.call_id)
                 if known is not None:
@@ -322,6 +333,8 @@ class Router:
                     self.staff.happens(agent_id, agents.PickedUp(), now)
                 case InviteEnded(agent_id=agent_id):
                     self.staff.happens(agent_id, agents.Uninvited(), now)
+                case WatchEnded(channel_id=channel_id):
+                    self._guests.pop(ids.call_id(self.plan.centre, channel_id), None)
                 case LegEnded(agent_id=agent_id) if agent_id is not None:
                     self.staff.happens(agent_id, agents.PhoneFree(), now)
                 case Classified(disposition=Disposition.PRANK | Disposition.GHOST):
@@ -412,10 +425,18 @@ class Router:
         if call is None or leg not in {one.leg for one in call.talkers}:
             decision.commands.append(Confirm(channel, Confirmation.NOT_TALKING))
             return
-        self._write(call, Watched(supervisor.id, agent_id, how), now, decision)
         self._last_calls[supervisor.id] = LastCall(call.id, call.caller.number)
         self.staff.happens(supervisor.id, agents.Watches(on=True), now)
+        if how is Watching.BARGE:
+            self._expect(call.id, channel)
+            self._call_event(call, Barged(call.id, supervisor.id, agent_id, channel), now, decision)
+            return
+        self._write(call, Watched(supervisor.id, agent_id, how), now, decision)
         decision.commands.append(Watch(channel, how, ids.agent_channel(call.id, LegId(leg))))
+
+    def _expect(self, call_id: CallId, channel: ChannelId) -> None:
+        """Know a guest's phone when it goes: events name it as if a caller's call were going."""
+        self._guests[ids.call_id(self.plan.centre, channel)] = GuestGone(call_id, channel)
 
     # The whole.
 
@@ -437,6 +458,8 @@ class Router:
                 self._handle(arrival, now, decision)
                 self._handle(CallerEntered(arrival.call_id), now, decision)
         decision.commands += sweep(self.calls, event.snapshot)
+        before, self._strangers = self._strangers, strangers(self.calls, event.snapshot)
+        decision.commands += sweep_desks(self._strangers, before, event.snapshot)
 
     def _free_stuck(self, now: float) -> list[tuple[CallId, str]]:
         """Free the agents whose phone seems to have a leg that no call knows."""

@@ -26,17 +26,19 @@ from siaga112.routing.call import (
 )
 from siaga112.routing.clearing import caller_gone, clear, finish, hand_over, leg_gone, repeat
 from siaga112.routing.codes import press_in_talk
-from siaga112.routing.commands import CallCommand, Claim, Play, StopPlay
+from siaga112.routing.commands import Claim, Command, Play, StopPlay
 from siaga112.routing.ear import Ear
 from siaga112.routing.entries import Arrived, Journaled
 from siaga112.routing.events import (
     AgentChosen,
     Asked,
+    Barged,
     CallArrived,
     CallerEntered,
     CallEvent,
     CommandFailed,
     DeadlinePassed,
+    GuestGone,
     HandOverOrdered,
     KeyPressed,
     LegAnswered,
@@ -49,6 +51,7 @@ from siaga112.routing.events import (
     TargetNamed,
 )
 from siaga112.routing.failures import fail
+from siaga112.routing.guests import let_in, let_in_again, lose_guest, see_out
 from siaga112.routing.heard import Heard
 from siaga112.routing.holding import after_word, look_after_talk, mend_hold
 from siaga112.routing.inviting import come_in, give_up_rung, invite, leave
@@ -88,7 +91,7 @@ class Step:
     """What became of a call, what to do, and what to write down."""
 
     call: Call
-    commands: tuple[CallCommand, ...]
+    commands: tuple[Command, ...]
     journal: tuple[Journaled, ...]
     asked: Asked | None = None
     """Whom the router must look up: it answers with `TargetNamed`."""
@@ -194,6 +197,8 @@ def step(call: Call, event: CallEvent, now: float) -> Step:
     if pressed is None:
         return _step_of(t)
     _move(t, pressed)
+    if t.call.guests:
+        see_out(t)
     return _step_of(t)
 
 
@@ -258,6 +263,8 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             resume_waiting(t, bridged, answered=answered)
         case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed() | RingWithdrawn():
             pass  # Only of legs that are being hung up.
+        case Barged() | GuestGone():
+            pass  # There are guests where somebody talks, and nowhere else.
         case _:
             assert_never(event)
 
@@ -298,6 +305,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
             withdraw(t)
         case LegRinging() | KeyPressed() | TargetNamed():
             pass  # The agent's state tells it; before the talk an agent's keys mean nothing.
+        case Barged() | GuestGone():
+            pass  # Nor is there a talk to be in.
         case _:
             assert_never(event)
 
@@ -315,12 +324,17 @@ def _connected(t: Turn, event: CallEvent) -> None:
             press_in_talk(t, leg, digit)
         case TargetNamed():
             invite(t, event)
+        case Barged():
+            let_in(t, event)
+        case GuestGone(channel_id=channel_id):
+            lose_guest(t, channel_id)
         case PromptEnded(n=n):
             after_word(t, n)
         case CommandFailed():
             fail(t, event)
-        case Resumed(answered=answered, bridged=bridged):
+        case Resumed(answered=answered, bridged=bridged, outside=outside):
             mend(t, bridged, answered=answered)
+            let_in_again(t, outside)
             if t.call.held is not None:
                 mend_hold(t, bridged, answered=answered)
             repeat(t, at_once=True)
@@ -364,7 +378,7 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             pass  # Every leg has been told to go; the deadline says it again.
         case PromptEnded() | KeyPressed() | AgentChosen() | Heard() | TargetNamed():
             pass  # Nothing is decided any more.
-        case HandOverOrdered() | RingWithdrawn() | TapAllowed():
+        case HandOverOrdered() | RingWithdrawn() | TapAllowed() | Barged() | GuestGone():
             pass  # Nor ordered.
         case _:
             assert_never(event)
@@ -378,6 +392,8 @@ def _ended(event: CallEvent) -> None:
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
         case HandOverOrdered() | RingWithdrawn() | Resumed() | Heard() | TargetNamed() | TapAllowed():
+            pass
+        case Barged() | GuestGone():
             pass
         case _:
             assert_never(event)

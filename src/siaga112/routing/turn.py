@@ -13,7 +13,7 @@ from siaga112.routing.call import AgentLeg, Call, Hearing, Holding, Presence, Si
 from siaga112.routing.change import changed
 from siaga112.routing.commands import (
     Announce,
-    CallCommand,
+    Command,
     Hangup,
     Lease,
     Play,
@@ -38,12 +38,12 @@ class Turn:
     def __init__(self, call: Call, now: float) -> None:
         self.call = call
         self.now = now
-        self.commands: list[CallCommand] = []
+        self.commands: list[Command] = []
         self.journal: list[Journaled] = []
         self.asked: Asked | None = None
         """Whom the router must look up before the call can go on."""
 
-    def do(self, *commands: CallCommand) -> None:
+    def do(self, *commands: Command) -> None:
         """Have these commands carried out, in this order."""
         self.commands += commands
 
