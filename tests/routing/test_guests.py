@@ -3,7 +3,7 @@
 import pytest
 
 from siaga112.routing import ids, talks
-from siaga112.routing.call import Clearing, Connected, Ended, Guest, Queued
+from siaga112.routing.call import Clearing, Connected, Ended, Queued
 from siaga112.routing.commands import (
     Admit,
     Command,
@@ -28,6 +28,7 @@ from siaga112.routing.events import (
     Resynced,
     Snapshot,
 )
+from siaga112.routing.legs import Guest
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Router
 from siaga112.routing.words import (

@@ -12,7 +12,7 @@ from functools import partial
 from siaga112.ari.errors import AriError
 from siaga112.ari.models import ChannelDtmfReceived, parse_event
 from siaga112.routing import ids
-from siaga112.routing.call import Call, Connected, Ringing, Stage
+from siaga112.routing.call import Call, Connected, Ringing
 from siaga112.routing.callers import Memory
 from siaga112.routing.choice import may_ring
 from siaga112.routing.commands import Command, DeskCommand
@@ -21,6 +21,7 @@ from siaga112.routing.ear import Ear
 from siaga112.routing.entries import AFTERWARDS, Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
 from siaga112.routing.heard import ClassHeard, EarLost, Heard, Line, SoundHeard, VoiceHeard
+from siaga112.routing.legs import Stage
 from siaga112.routing.plan import Agency, Block, IvrMode, Listening, Message, Plan, Seat, Tier, Timings
 from siaga112.routing.record import Record, apply
 from siaga112.routing.revive import revive

@@ -7,16 +7,7 @@ ends with a person or in the dialplan's fallback, never in silence.
 from typing import assert_never
 
 from siaga112.routing import ids
-from siaga112.routing.call import (
-    AgentLeg,
-    Clearing,
-    Connected,
-    Ended,
-    Offered,
-    Queued,
-    Ringing,
-    Stage,
-)
+from siaga112.routing.call import Clearing, Connected, Ended, Offered, Queued, Ringing
 from siaga112.routing.clearing import (
     caller_gone,
     clear,
@@ -53,6 +44,7 @@ from siaga112.routing.guests import turn_away
 from siaga112.routing.heard import EarLost
 from siaga112.routing.holding import word_failed
 from siaga112.routing.inviting import drop_out, leave, not_coming
+from siaga112.routing.legs import AgentLeg, Stage
 from siaga112.routing.listening import hear
 from siaga112.routing.talking import requeue
 from siaga112.routing.turn import Turn

@@ -5,9 +5,9 @@ ours who talks; when none is left their phone is hung up, so that nobody listens
 has a guest for company only. A phone of which we lost sight is for the sweep of `resync`.
 """
 
-from siaga112.routing.call import Guest
 from siaga112.routing.commands import Admit, Confirm, Dismiss
 from siaga112.routing.events import Barged
+from siaga112.routing.legs import Guest
 from siaga112.routing.talks import Watched, WatchEnded
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import ChannelId, Confirmation, Watching

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from siaga112.routing import ids
-from siaga112.routing.call import Call, Connected, Presence, Stage
+from siaga112.routing.call import Call, Connected
 from siaga112.routing.commands import Command, Dismiss, DropBridge, Hangup, Untap
 from siaga112.routing.events import (
     CallerEntered,
@@ -15,6 +15,7 @@ from siaga112.routing.events import (
     Resynced,
     Snapshot,
 )
+from siaga112.routing.legs import Presence, Stage
 from siaga112.routing.words import CALLER, CallId, ChannelId, Why
 
 

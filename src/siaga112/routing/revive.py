@@ -9,20 +9,14 @@ from typing import Any, assert_never
 
 from siaga112.routing import entries, evidence, talks
 from siaga112.routing.call import (
-    AgentLeg,
     Call,
-    Caller,
     Clearing,
     Connected,
     Ended,
-    Guest,
     Hearing,
-    Invitation,
     Offered,
-    Presence,
     Queued,
     Ringing,
-    Stage,
     outcome_of,
 )
 from siaga112.routing.clearing import IN_VAIN
@@ -32,6 +26,7 @@ from siaga112.routing.evidence import Evidence
 from siaga112.routing.heard import Line
 from siaga112.routing.inviting import with_first as _named
 from siaga112.routing.ivr import CANNOT_SPEAK
+from siaga112.routing.legs import AgentLeg, Caller, Guest, Invitation, Presence, Stage
 from siaga112.routing.plan import Plan
 from siaga112.routing.words import (
     CALLER,

@@ -12,7 +12,7 @@ from typing import TypeAlias, assert_never
 from siaga112.routing import agent as agents
 from siaga112.routing import ids
 from siaga112.routing.assigning import next_pair, to_withdraw
-from siaga112.routing.call import Call, Presence, Stage
+from siaga112.routing.call import Call
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import DeskCommand, HandOver, Hangup
 from siaga112.routing.decision import Decision, LastSeen
@@ -41,6 +41,7 @@ from siaga112.routing.events import (
 )
 from siaga112.routing.floor import Floor
 from siaga112.routing.heard import Heard
+from siaga112.routing.legs import Presence, Stage
 from siaga112.routing.plan import Listening, Plan
 from siaga112.routing.resync import differences, strangers, sweep, sweep_desks
 from siaga112.routing.steps import Circumstances, arrive, refuse

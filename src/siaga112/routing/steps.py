@@ -14,16 +14,7 @@ Every event is listed in every state, so that mypy names the states that have no
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from siaga112.routing.call import (
-    Call,
-    Caller,
-    Clearing,
-    Connected,
-    Ended,
-    Offered,
-    Queued,
-    Ringing,
-)
+from siaga112.routing.call import Call, Clearing, Connected, Ended, Offered, Queued, Ringing
 from siaga112.routing.clearing import caller_gone, clear, finish, hand_over, leg_gone, repeat
 from siaga112.routing.codes import press_in_talk
 from siaga112.routing.commands import Claim, Command, Play, StopPlay
@@ -56,6 +47,7 @@ from siaga112.routing.heard import Heard
 from siaga112.routing.holding import after_word, look_after_talk, mend_hold
 from siaga112.routing.inviting import come_in, give_up_rung, invite, leave
 from siaga112.routing.ivr import opening, press
+from siaga112.routing.legs import Caller
 from siaga112.routing.listening import answer_by_key, hear, listen_to_talk, look_at_ear, one_press
 from siaga112.routing.plan import IvrMode, Plan
 from siaga112.routing.talking import mend

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from siaga112.routing import ids
-from siaga112.routing.call import AgentLeg, Call, Hearing, Holding, Presence, Silence, Stage
+from siaga112.routing.call import Call, Hearing, Holding, Silence
 from siaga112.routing.change import changed
 from siaga112.routing.commands import (
     Announce,
@@ -22,6 +22,7 @@ from siaga112.routing.commands import (
 )
 from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
 from siaga112.routing.events import Asked
+from siaga112.routing.legs import AgentLeg, Presence, Stage
 from siaga112.routing.plan import LEASE
 from siaga112.routing.words import CALLER, LegId, Why
 
