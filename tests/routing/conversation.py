@@ -5,13 +5,14 @@ play() >> CallerEntered(CALL) << Answer << Play
 
 from collections.abc import Sequence
 
+from siaga112.routing.arrival import Circumstances, arrive
 from siaga112.routing.call import Call
 from siaga112.routing.commands import Command
 from siaga112.routing.entries import Entry, Journaled
 from siaga112.routing.events import AgentChosen, CallArrived, CallEvent
 from siaga112.routing.ids import call_id
 from siaga112.routing.plan import IvrMode, Plan
-from siaga112.routing.steps import Circumstances, arrive, step
+from siaga112.routing.steps import step
 from siaga112.routing.words import AgentId, ChannelId, NumberSource
 
 CHANNEL = ChannelId("1760000000.1")

@@ -18,11 +18,12 @@ from siaga112.routing.events import CallEvent, GuestGone, TargetNamed
 from siaga112.routing.plan import Plan
 from siaga112.routing.queue import Line
 from siaga112.routing.staff import Staff
-from siaga112.routing.steps import Step, step
+from siaga112.routing.steps import step
 from siaga112.routing.supervision import LastCall
 from siaga112.routing.surge import SurgeWatch
 from siaga112.routing.talks import Invited, InviteEnded, WatchEnded
 from siaga112.routing.tapturns import TapTurns
+from siaga112.routing.turn import Step
 from siaga112.routing.words import OVERFLOW, AgentId, CallId, ChannelId, Disposition, OfferResult, QueueState
 
 _REMEMBERED: Final = 1024

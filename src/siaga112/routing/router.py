@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 
 from siaga112.routing import agent as agents
 from siaga112.routing import ids
+from siaga112.routing.arrival import Circumstances, arrive, refuse
 from siaga112.routing.assigning import next_pair, to_withdraw
 from siaga112.routing.call import Call
 from siaga112.routing.callers import Memory
@@ -44,7 +45,6 @@ from siaga112.routing.heard import Heard
 from siaga112.routing.legs import Presence, Stage
 from siaga112.routing.plan import Listening, Plan
 from siaga112.routing.resync import differences, strangers, sweep, sweep_desks
-from siaga112.routing.steps import Circumstances, arrive, refuse
 from siaga112.routing.words import (
     AgentId,
     CallId,

@@ -5,7 +5,7 @@ and `steps.step` stays a function of its arguments.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from siaga112.routing import ids
@@ -33,6 +33,17 @@ _ANNOUNCING = 2.0
 """Seconds that a word to those who talk takes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of a call, what to do, and what to write down."""
+
+    call: Call
+    commands: tuple[Command, ...]
+    journal: tuple[Journaled, ...]
+    asked: Asked | None = None
+    """Whom the router must look up: it answers with `TargetNamed`."""
+
+
 class Turn:
     """The call as it becomes during one step at the time `now`."""
 
@@ -43,6 +54,10 @@ class Turn:
         self.journal: list[Journaled] = []
         self.asked: Asked | None = None
         """Whom the router must look up before the call can go on."""
+
+    def done(self) -> Step:
+        """Say what came of it."""
+        return Step(self.call, tuple(self.commands), tuple(self.journal), self.asked)
 
     def do(self, *commands: Command) -> None:
         """Have these commands carried out, in this order."""
