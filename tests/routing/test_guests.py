@@ -31,16 +31,7 @@ from siaga112.routing.events import (
 from siaga112.routing.legs import Guest
 from siaga112.routing.revive import revive
 from siaga112.routing.router import Router
-from siaga112.routing.words import (
-    CALLER,
-    AgentId,
-    CallId,
-    ChannelId,
-    Confirmation,
-    Failure,
-    Watching,
-    Why,
-)
+from siaga112.routing.words import CALLER, AgentId, CallId, ChannelId, Confirmation, Failure, Watching, Why
 from tests.routing.conversation import CALL, CHANNEL, Conversation
 from tests.routing.test_desk import centre
 from tests.routing.test_router import Desk

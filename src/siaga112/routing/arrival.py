@@ -7,24 +7,12 @@ from siaga112.routing.clearing import clear, hand_over
 from siaga112.routing.commands import Claim
 from siaga112.routing.ear import Ear
 from siaga112.routing.entries import Arrived
-from siaga112.routing.events import (
-    CallArrived,
-)
+from siaga112.routing.events import CallArrived
 from siaga112.routing.ivr import opening
 from siaga112.routing.legs import Caller
 from siaga112.routing.plan import IvrMode, Plan
 from siaga112.routing.turn import Step, Turn
-from siaga112.routing.words import (
-    AgentId,
-    Band,
-    CallId,
-    EndedBy,
-    Outcome,
-    Prompt,
-    ServedBy,
-    Suspicion,
-    Why,
-)
+from siaga112.routing.words import AgentId, Band, CallId, EndedBy, Outcome, Prompt, ServedBy, Suspicion, Why
 
 
 def refuse(event: CallArrived, plan: Plan, now: float) -> Step:

@@ -17,16 +17,7 @@ from siaga112.routing.legs import AgentLeg, Invitation, Stage
 from siaga112.routing.talking import bridge, requeue
 from siaga112.routing.talks import CodeRefused, Invited, InviteEnded, Left
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import (
-    EndedBy,
-    LegId,
-    OfferResult,
-    Prompt,
-    Purpose,
-    Refusal,
-    ServedBy,
-    Why,
-)
+from siaga112.routing.words import EndedBy, LegId, OfferResult, Prompt, Purpose, Refusal, ServedBy, Why
 
 _MOST = 4
 """So many of ours and the agencies' may be in one talk."""

@@ -3,14 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from siaga112.routing.words import (
-    OVERFLOW,
-    AgentId,
-    ChannelId,
-    LegId,
-    NumberSource,
-    Purpose,
-)
+from siaga112.routing.words import OVERFLOW, AgentId, ChannelId, LegId, NumberSource, Purpose
 
 
 class Presence(StrEnum):

@@ -45,13 +45,7 @@ from siaga112.routing.heard import Heard
 from siaga112.routing.legs import Presence, Stage
 from siaga112.routing.plan import Listening, Plan
 from siaga112.routing.resync import differences, strangers, sweep, sweep_desks
-from siaga112.routing.words import (
-    AgentId,
-    CallId,
-    ChannelId,
-    Outcome,
-    QueueState,
-)
+from siaga112.routing.words import AgentId, CallId, ChannelId, Outcome, QueueState
 
 _Missed: TypeAlias = tuple[CallId, CallEvent]
 
@@ -175,9 +169,8 @@ class Router(Floor):
     def _arrive(self, event: CallArrived, now: float, decision: Decision) -> None:
         """Begin a call, unless it is known (Asterisk tells of it twice) or we take no more."""
         if event.call_id in self._ended:
-            if (
-                not event.must_claim
-            ):  # It came into our hands after all: its record is closed, not the caller's need.
+            if not event.must_claim:
+                # It came into our hands after all: its record is closed, not the caller's need.
                 decision.commands.append(HandOver(event.call_id, event.channel_id))
             return
         if event.call_id in self.calls or (self.draining and event.must_claim):

@@ -13,6 +13,7 @@ Every event is listed in every state, so that mypy names the states that have no
 
 from typing import assert_never
 
+from siaga112.routing.asking import answer_by_key
 from siaga112.routing.call import Call, Clearing, Connected, Ended, Offered, Queued, Ringing
 from siaga112.routing.clearing import caller_gone, finish, hand_over, leg_gone, repeat
 from siaga112.routing.codes import press_in_talk
@@ -42,7 +43,7 @@ from siaga112.routing.heard import Heard
 from siaga112.routing.holding import after_word, look_after_talk, mend_hold
 from siaga112.routing.inviting import come_in, give_up_rung, invite, leave
 from siaga112.routing.ivr import press
-from siaga112.routing.listening import answer_by_key, hear, listen_to_talk, look_at_ear, one_press
+from siaga112.routing.listening import hear, listen_to_talk, look_at_ear, one_press
 from siaga112.routing.talking import mend
 from siaga112.routing.tap import open_ear, want_ear
 from siaga112.routing.turn import Step, Turn
@@ -56,11 +57,7 @@ from siaga112.routing.waiting import (
     welcome,
     withdraw,
 )
-from siaga112.routing.words import (
-    CALLER,
-    Failure,
-    ServedBy,
-)
+from siaga112.routing.words import CALLER, Failure, ServedBy
 
 
 def step(call: Call, event: CallEvent, now: float) -> Step:

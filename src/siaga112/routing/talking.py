@@ -13,15 +13,7 @@ from siaga112.routing.legs import Stage
 from siaga112.routing.listening import watch_talk
 from siaga112.routing.plan import LEASE
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import (
-    CALLER,
-    OVERFLOW,
-    Band,
-    LegId,
-    OfferResult,
-    Outcome,
-    Prompt,
-)
+from siaga112.routing.words import CALLER, OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
 
 _TROUBLES = 3
 """How often a call may fall back into the queue before the dialplan is the safer place."""

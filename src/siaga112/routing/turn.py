@@ -11,15 +11,7 @@ from typing import Any
 from siaga112.routing import ids
 from siaga112.routing.call import Call, Hearing, Holding, Silence
 from siaga112.routing.change import changed
-from siaga112.routing.commands import (
-    Announce,
-    Command,
-    Hangup,
-    Lease,
-    Play,
-    StartHold,
-    StopPlay,
-)
+from siaga112.routing.commands import Announce, Command, Hangup, Lease, Play, StartHold, StopPlay
 from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
 from siaga112.routing.events import Asked
 from siaga112.routing.legs import AgentLeg, Presence, Stage
