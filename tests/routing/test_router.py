@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from siaga112.routing import ids
-from siaga112.routing.agent import Agent, Chosen, LoggedOut, OnCall, PhoneRang, step
+from siaga112.routing.agent import Agent, LoggedOut, OnCall, step
 from siaga112.routing.call import Connected, Hearing, Ringing
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Claim, Confirm, HandOver, Hangup, Originate, Play
@@ -29,6 +29,7 @@ from siaga112.routing.events import (
     Snapshot,
     Wish,
 )
+from siaga112.routing.happenings import Chosen, PhoneRang
 from siaga112.routing.heard import ClassHeard, EarLost, VoiceHeard
 from siaga112.routing.heard import Line as CallersLine
 from siaga112.routing.legs import Stage

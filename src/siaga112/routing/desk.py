@@ -2,11 +2,9 @@
 
 from typing import assert_never
 
-from siaga112.routing import agent as agents
-from siaga112.routing import ids
+from siaga112.routing import happenings, ids
 from siaga112.routing.agent import (
     Agent,
-    AgentEvent,
     Available,
     LoggedOut,
     NotResponding,
@@ -14,15 +12,14 @@ from siaga112.routing.agent import (
     Paused,
     Reserved,
     Ringing,
-    Wished,
     WrapUp,
-    WrapUpEnded,
 )
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Confirm, Watch
 from siaga112.routing.decision import Decision
 from siaga112.routing.events import Barged, CodeDialled, Wish
 from siaga112.routing.floor import Floor
+from siaga112.routing.happenings import AgentEvent, Wished, WrapUpEnded
 from siaga112.routing.plan import Tier
 from siaga112.routing.supervision import LastCall, Supervision, is_order
 from siaga112.routing.talks import Watched
@@ -83,7 +80,7 @@ def answer_code(floor: Floor, event: CodeDialled, now: float, decision: Decision
         _watch(floor, known, event.channel_id, *wanted, now, decision)
         return
     if known is not None:
-        floor.staff.happens(known.id, agents.Reached(reachable=True), now)
+        floor.staff.happens(known.id, happenings.Reached(reachable=True), now)
         if is_order(event.code):
             confirmation = _order(floor, event.code, known.id, now, decision)
         else:
@@ -126,7 +123,7 @@ def _watch(  # noqa: PLR0913, PLR0917 - who, by which phone, how, whom
         decision.commands.append(Confirm(channel, Confirmation.NOT_TALKING))
         return
     floor.last_calls[supervisor.id] = LastCall(call.id, call.caller.number)
-    floor.staff.happens(supervisor.id, agents.Watches(on=True), now)
+    floor.staff.happens(supervisor.id, happenings.Watches(on=True), now)
     if how is Watching.BARGE:
         floor.expect(call.id, channel)
         floor.call_event(call, Barged(call.id, supervisor.id, agent_id, channel), now, decision)

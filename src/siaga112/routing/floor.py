@@ -6,8 +6,7 @@ The floor alone knows calls and agents at once. What is decided about them, `rou
 from dataclasses import replace
 from typing import Final
 
-from siaga112.routing import agent as agents
-from siaga112.routing import ids
+from siaga112.routing import happenings, ids
 from siaga112.routing.call import Call, Ended
 from siaga112.routing.callers import Callers, Past
 from siaga112.routing.crowd import Crowd
@@ -98,22 +97,22 @@ class Floor:
         for line in done.journal:
             match line.entry:
                 case OfferMade(leg, agent_id):
-                    self.staff.happens(agent_id, agents.Chosen(line.call_id, leg), now)
+                    self.staff.happens(agent_id, happenings.Chosen(line.call_id, leg), now)
                 case OfferEnded(_, agent_id, OfferResult.ANSWERED):
                     self.last_calls[agent_id] = LastCall(line.call_id, done.call.caller.number)
-                    self.staff.happens(agent_id, agents.PickedUp(), now)
+                    self.staff.happens(agent_id, happenings.PickedUp(), now)
                 case OfferEnded(_, agent_id, result):
-                    self.staff.happens(agent_id, agents.OfferLost(result), now)
+                    self.staff.happens(agent_id, happenings.OfferLost(result), now)
                 case Invited(leg, agent_id, inside=True):
-                    self.staff.happens(agent_id, agents.Invited(line.call_id, leg), now)
+                    self.staff.happens(agent_id, happenings.Invited(line.call_id, leg), now)
                 case InviteEnded(_, agent_id, _, OfferResult.ANSWERED):
-                    self.staff.happens(agent_id, agents.PickedUp(), now)
+                    self.staff.happens(agent_id, happenings.PickedUp(), now)
                 case InviteEnded(agent_id=agent_id):
-                    self.staff.happens(agent_id, agents.Uninvited(), now)
+                    self.staff.happens(agent_id, happenings.Uninvited(), now)
                 case WatchEnded(channel_id=channel_id):
                     self.guests.pop(ids.call_id(self.plan.centre, channel_id), None)
                 case LegEnded(agent_id=agent_id) if agent_id is not None:
-                    self.staff.happens(agent_id, agents.PhoneFree(), now)
+                    self.staff.happens(agent_id, happenings.PhoneFree(), now)
                 case Classified(disposition=Disposition.PRANK | Disposition.GHOST):
                     self.callers.blame(done.call.caller.number, line.call_id, self.plan, now)
                 case Classified():

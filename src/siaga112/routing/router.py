@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
-from siaga112.routing import agent as agents
-from siaga112.routing import ids
+from siaga112.routing import happenings, ids
 from siaga112.routing.arrival import Circumstances, arrive, refuse
 from siaga112.routing.assigning import next_pair, to_withdraw
 from siaga112.routing.call import Call
@@ -81,12 +80,12 @@ class Router(Floor):
             self.write(call, Adopted(), now, decision)
             for guest in call.guests:
                 self.expect(call.id, guest.channel_id)
-                self.staff.happens(guest.agent_id, agents.Watches(on=True), now)
+                self.staff.happens(guest.agent_id, happenings.Watches(on=True), now)
             for leg in call.legs:
-                rung = agents.Chosen if leg.invited is None else agents.Invited
+                rung = happenings.Chosen if leg.invited is None else happenings.Invited
                 self.staff.happens(leg.agent_id, rung(call.id, leg.leg), now)
                 if leg.stage is Stage.ANSWERED:
-                    self.staff.happens(leg.agent_id, agents.PickedUp(), now)
+                    self.staff.happens(leg.agent_id, happenings.PickedUp(), now)
         return self._conclude(decision, now)
 
     def next_deadline(self) -> float | None:
@@ -226,7 +225,7 @@ class Router(Floor):
                 decision.commands.append(Hangup(event.call_id, event.leg, channel))
             return
         if isinstance(event, LegRinging):
-            self.staff.happens(leg.agent_id, agents.PhoneRang(), now)
+            self.staff.happens(leg.agent_id, happenings.PhoneRang(), now)
         self.call_event(call, event, now, decision)
 
     # The whole.
@@ -258,8 +257,8 @@ class Router(Floor):
         for agent_id, call_id, leg in self.staff.legs():
             call = self.calls.get(call_id)
             if call is None or call.leg(leg) is None:
-                stuck.append((call_id, agents.PhoneFree.__name__))
-                self.staff.happens(agent_id, agents.PhoneFree(), now)
+                stuck.append((call_id, happenings.PhoneFree.__name__))
+                self.staff.happens(agent_id, happenings.PhoneFree(), now)
         return stuck
 
     def _seen_twice(self, found: list[_Missed]) -> list[_Missed]:

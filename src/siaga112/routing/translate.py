@@ -13,6 +13,7 @@ from siaga112.ari.errors import AriError
 from siaga112.ari.operations import applications, bridges, channels, endpoints, events, playbacks
 from siaga112.ari.request import Request
 from siaga112.routing import ids
+from siaga112.routing.causes import CAUSES
 from siaga112.routing.commands import (
     Admit,
     Announce,
@@ -65,26 +66,6 @@ _ARRIVAL_CONTEXT: Final = "siaga112-arrival"
 NOT_FOUND: Final = 404
 
 _SOURCES: Final = {source.value: source for source in NumberSource}
-
-# ITU-T Q.850 causes, as Asterisk gives them for SIP's final responses.
-_CAUSES: Final = {
-    None: Why.HUNG_UP,
-    0: Why.HUNG_UP,
-    16: Why.HUNG_UP,
-    17: Why.BUSY,
-    18: Why.NO_ANSWER,
-    19: Why.NO_ANSWER,
-    21: Why.REJECTED,
-    26: Why.HUNG_UP,
-    31: Why.HUNG_UP,
-    127: Why.HUNG_UP,
-    32: Why.HUNG_UP,
-    1: Why.UNREACHABLE,
-    3: Why.UNREACHABLE,
-    20: Why.UNREACHABLE,
-    27: Why.UNREACHABLE,
-    34: Why.UNREACHABLE,
-}
 
 
 class Translator:
@@ -156,7 +137,7 @@ class Translator:
 
     def _gone(self, channel: models.Channel, cause: int | None) -> tuple[Event, ...]:
         call_id, leg = self._leg(channel)
-        why = _CAUSES.get(cause, Why.BROKEN)
+        why = CAUSES.get(cause, Why.BROKEN)
         return (LegGone(call_id, leg, why, cause),)
 
     def asks_for_phones(self) -> Request:
