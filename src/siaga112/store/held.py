@@ -5,6 +5,7 @@ Knows which row replaces which, and which of them were shipped. Does not know th
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from siaga112.store.unsaved import Name, Spooled
 
@@ -70,13 +71,9 @@ class Held:
     def take(self, limit: int, after: int) -> list[Spooled]:
         """List the rows that have waited longest, of those with an id above `after`."""
         self.first()
-        taken: list[Spooled] = []
-        for number in self._order:
-            if len(taken) >= limit:
-                break
-            if number > after and (row := self.live.get(number)) is not None:
-                taken.append(row)
-        return taken
+        live = self.live
+        waiting = (live[number] for number in self._order if number > after and number in live)
+        return [*islice(waiting, limit)]
 
     def out_of_order(self, upto: int) -> list[int]:
         """List the rows that were shipped though an older one was not."""

@@ -184,18 +184,18 @@ class Unsaved:
                 self._refuse(row, at, error)
 
     def _add_event(self, row: Row, at: float) -> None:
-        key = plain(row.key)
+        key, call_id = "\x1f".join(row.key), row.key[0]
+        if not key.isascii():
+            key, call_id = plain(row.key), plain(row.key[:1])
         name = ("call_event", key)
         if (before := self.rows.get(name)) is not None:
             if before.row.values != row.values:
                 self._on_conflict("call_event", key)
             return
-        body = encode(row.values)
-        seq = int(row.key[1])
+        body, seq = encode(row.values), int(row.key[1])
         if seq not in _SQLITE_INT:
             raise ValueError(f"seq {seq} is out of range")
         if seq < FOREIGN:
-            call_id = plain(row.key[:1])
             if (events := self.calls.get(call_id)) is None:
                 events = self.calls[call_id] = {}
             events.setdefault(seq, row)
