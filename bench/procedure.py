@@ -16,11 +16,12 @@ from siaga112.audio.replay import Take, replay
 from siaga112.audio.settings import DEFAULT
 from siaga112.audio.wav import Recording
 from siaga112.earpiece import line_of
+from siaga112.routing.arrival import arrive
 from siaga112.routing.call import Call, Hearing
 from siaga112.routing.events import CallArrived, CallerEntered, CallEvent, DeadlinePassed, PromptEnded
 from siaga112.routing.heard import ClassHeard, Heard, KeyToned, SoundHeard, VoiceHeard
 from siaga112.routing.plan import IvrMode, Listening, Plan, Timings
-from siaga112.routing.steps import arrive, step
+from siaga112.routing.steps import step
 from siaga112.routing.words import Band, CallId, ChannelId, NumberSource, Suspicion
 
 TIMES = 4

@@ -175,7 +175,7 @@ def test_the_addresses_of_the_http_side() -> None:
 
 def test_replaced_is_no_configuration_error() -> None:
     """An exit status of its own tells systemd not to start us again (RestartPreventExitStatus)."""
-    from siaga112.service import REPLACED  # noqa: PLC0415 - the rest of this file needs no daemon
+    from siaga112.daemon import REPLACED  # noqa: PLC0415 - the rest of this file needs no daemon
 
     assert REPLACED == 3
     assert issubclass(ReplacedError, Exception)

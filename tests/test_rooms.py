@@ -13,7 +13,14 @@ import siaga112
 ROOT = Path(siaga112.__file__).parent
 
 SOCKETS = {"asyncio", "aiohttp", "asyncpg", "socket", "selectors", "threading", "signal", "subprocess"}
-DECISIONS = {"siaga112.routing", "siaga112.dispatcher", "siaga112.service", "siaga112.scribe"}
+DECISIONS = {
+    "siaga112.routing",
+    "siaga112.dispatcher",
+    "siaga112.service",
+    "siaga112.answers",
+    "siaga112.daemon",
+    "siaga112.scribe",
+}
 
 FORBIDDEN = {
     "ari": DECISIONS
@@ -57,6 +64,7 @@ FORBIDDEN = {
     },
     "outbox.py": {"asyncpg", "sqlite3", "aiohttp", "time", "siaga112.store", "siaga112.web", "siaga112.lab"},
     "scribe.py": SOCKETS | {"siaga112.ari", "siaga112.web", "siaga112.lab", "time"},
+    "answers.py": SOCKETS | {"siaga112.ari", "siaga112.config", "siaga112.lab", "time"},
     "observe.py": SOCKETS | {"siaga112.store", "siaga112.web", "siaga112.lab", "time"},
 }
 """What must not be imported in a room: the name itself, and whatever lies below it."""

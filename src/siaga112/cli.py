@@ -63,7 +63,7 @@ def _with_config(
 
 
 def _run(args: argparse.Namespace) -> int:
-    from siaga112.service import run  # noqa: PLC0415 - each command loads what it needs
+    from siaga112.daemon import run  # noqa: PLC0415 - each command loads what it needs
 
     return run(args.config)
 

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from siaga112.ari.errors import AriError
 from siaga112.ari.items import Transport
 from siaga112.ari.request import Reply, Request
-from siaga112.routing.commands import Answer, Command, Confirm, Connect, DropBridge, Lease, Unbridge, Watch
+from siaga112.routing.commands import Answer, Command, Connect, DeskCommand, DropBridge, Lease, Unbridge
 from siaga112.routing.translate import Translator, failure_of
 from siaga112.routing.words import Failure
 
@@ -52,7 +52,7 @@ class Outbox:
 
     def send(self, command: Command) -> None:
         """Carry a command out, after those of the same call; does not wait."""
-        box = command.channel_id if isinstance(command, Confirm | Watch) else command.call_id
+        box = command.channel_id if isinstance(command, DeskCommand) else command.call_id
         errand = _Errand(command, self._translator.requests(command), box)
         queue = self._queues.get(box)
         if not errand.requests:

@@ -5,37 +5,30 @@ again, and it adopts the calls that are in progress.
 """
 
 import asyncio
-import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry
 
 from siaga112 import __version__, notify
+from siaga112.answers import Answers
 from siaga112.ari.connection import Connection, Pace
 from siaga112.ari.items import Item
 from siaga112.audio.ear import COMMAND, Ear
 from siaga112.clock import Clock
-from siaga112.config import ConfigError, Settings, load_settings
-from siaga112.dispatcher import Dispatcher, ReplacedError
+from siaga112.config import ConfigError, Settings
+from siaga112.dispatcher import Dispatcher
 from siaga112.earpiece import Earpiece
 from siaga112.fallback import Tail
 from siaga112.importer import Importer
-from siaga112.interpreter import be_prompt
-from siaga112.log import set_up
 from siaga112.lookout import Rounds
 from siaga112.metrics import Metrics
 from siaga112.observe import Observer
 from siaga112.planfile import PlanFile, load_plan
 from siaga112.recording import StoreObserver
 from siaga112.retention import Daily, Places
-from siaga112.routing.agent import Agent
-from siaga112.routing.call import Call, Connected, Ringing
 from siaga112.routing.events import DrainOrdered, Event, PlanChanged
 from siaga112.routing.plan import Plan
 from siaga112.routing.record import Record
@@ -49,7 +42,6 @@ from siaga112.store.spool import Bounds, Spool
 from siaga112.tally import Tally
 from siaga112.tapes import Tapes
 from siaga112.web.server import serving
-from siaga112.web.window import AgentView, CallView, CentreView
 
 _log = structlog.get_logger("siaga112")
 
@@ -73,9 +65,6 @@ UNHEARD = (
 
 _FIRST_ATTEMPT = 5.0
 """Seconds until systemd is told that we have started, though Asterisk was not heard: we go on trying."""
-
-REPLACED = 3
-"""The exit status when another instance has taken over: do not start us again by yourself."""
 
 
 class Service:
@@ -141,6 +130,17 @@ class Service:
             rounds,
             self._earpiece,
         )
+        self.answers = Answers(
+            self._dispatcher,
+            self._observer,
+            self._metrics,
+            self._spool,
+            self._shipper,
+            self._tally,
+            self._clock,
+            lambda: self._plan,
+        )
+        """What whoever asks from outside is told."""
 
     def _dsn(self) -> str:
         return self._settings.postgres.dsn.get_secret_value()
@@ -163,7 +163,7 @@ class Service:
             ear = self._open_ear()
             await self._restore()
             http = self._settings.http
-            async with serving(self, http.host, http.port) as port, asyncio.TaskGroup() as tasks:
+            async with serving(self.answers, http.host, http.port) as port, asyncio.TaskGroup() as tasks:
                 _log.info("started", version=__version__, http_port=port)
                 self.http_port = port
                 self.started.set()
@@ -304,131 +304,3 @@ class Service:
             if self._dispatcher.moves(every / 2):
                 notify.notify("WATCHDOG=1")
             await asyncio.sleep(every / 3)
-
-    # What the web may ask (see `web.window`).
-
-    def seconds_since_turn(self) -> float:
-        """Seconds since the dispatcher last looked into its inbox."""
-        return self._clock.now() - self._dispatcher.last_turn
-
-    def readiness(self) -> tuple[list[str], list[str]]:
-        """What is missing for a call to be served, and what is worse than it should be."""
-        missing, degraded = [], []
-        if self._observer.trouble is not None:
-            missing.append(f"asterisk: {self._observer.trouble}")
-        elif not self._dispatcher.synced:
-            missing.append("asterisk: connected, not yet in step with its calls")
-        if self._dispatcher.router.draining:
-            missing.append("daemon: it is being stopped")
-        if not self._shipper.connected:
-            why = self._shipper.last_error or "not connected yet"
-            degraded.append(f"postgres: {why}; records wait in the spool")
-        if self._spool.error is not None:
-            degraded.append(f"spool: {self._spool.error}; records wait in memory")
-        if (over := self._spool.over) is not None:
-            degraded.append(f"spool: {over}; bring PostgreSQL back, or make room on the disk")
-        if self._observer.deaf is not None:
-            degraded.append(f"ear: {self._observer.deaf}; silent callers are not told from others")
-        if self._dispatcher.router.staff.free.first() is None:
-            degraded.append("agents: no call-taker is free; dial *11 on a phone to be ready")
-        return missing, degraded
-
-    def fresh_metrics(self) -> CollectorRegistry:
-        """The metrics, every gauge brought up to date."""
-        self._observer.gauges(self._dispatcher.router, self._clock.now())
-        self._metrics.spooled.set(self._spool.depth())
-        self._metrics.spool_bytes.set(self._spool.bytes)
-        self._metrics.spool_age.set(self._spool.oldest_age)
-        return self._metrics.registry
-
-    def centre(self) -> CentreView:
-        """The centre as it stands."""
-        router, now = self._dispatcher.router, self._clock.now()
-        missing, degraded = self.readiness()
-        return CentreView(
-            code=self._plan.centre.code,
-            name=self._plan.centre.name,
-            time_zone=self._plan.centre.time_zone,
-            version=__version__,
-            at=now,
-            ready=not missing,
-            missing=missing,
-            degraded=degraded,
-            queue_state=router.queue_seen[0],
-            queue_since=router.queue_seen[1],
-            today=self._tally.today,
-            agents=[self._agent_view(one) for one in router.staff.agents.values()],
-            calls=[_call_view(one, now) for one in router.calls.values()],
-        )
-
-    def _agent_view(self, agent: Agent) -> AgentView:
-        router = self._dispatcher.router
-        seen = router.staff.seen(agent.id)
-        return AgentView(
-            id=agent.id,
-            name=router.plan.seats[agent.id].name,
-            endpoint=agent.endpoint,
-            state=seen.state,
-            reason=seen.reason,
-            since=seen.since,
-            reachable=agent.reachable,
-            call_id=agent.phone[0] if agent.phone else None,
-        )
-
-
-def _call_view(call: Call, now: float) -> CallView:
-    waits = call.waits or isinstance(call.phase, Ringing)
-    heard = None if call.ear is None else call.ear.line.audio_class
-    return CallView(
-        call_id=call.id,
-        state=type(call.phase).__name__.lower(),
-        band=call.band,
-        since=call.queued_at,
-        waits=waits,
-        waited_s=now - call.queued_at if waits else 0.0,
-        agent_id=call.phase.agent_id if isinstance(call.phase, Connected) else None,
-        dialled=call.caller.dialled,
-        suspicion=call.suspicion.value,
-        attempt=call.attempt,
-        held=call.held is not None,
-        audio_class=None if heard is None else heard.value,
-    )
-
-
-def run(config: Path) -> int:
-    """Run the daemon in the foreground; SIGTERM and SIGINT drain, SIGHUP reloads what can change.
-
-    Raises:
-        Siaga112Error: the configuration, the spool or the HTTP port cannot be used.
-    """
-    settings = load_settings(config)
-    plan = load_plan(settings.plan)
-    set_up(settings.log.format, settings.log.level)
-    service = Service(settings, plan, reread=partial(load_settings, config))
-    be_prompt()
-    status = 0
-    try:
-        asyncio.run(_run(service))
-    except* ReplacedError as replaced:
-        _log.error("replaced", error=str(_innermost(replaced)))
-        status = REPLACED
-    return status
-
-
-def _innermost(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-async def _run(service: Service) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    reactions: dict[signal.Signals, Callable[[], None]] = {
-        signal.SIGTERM: stop.set,
-        signal.SIGINT: stop.set,
-        signal.SIGHUP: service.reload,
-    }
-    for number, reaction in reactions.items():
-        loop.add_signal_handler(number, reaction)
-    await service.run(stop)

@@ -17,7 +17,9 @@ from siaga112.lab.callers import CallSummary, place
 from siaga112.lab.lab import Lab
 from siaga112.lab.phones import Phone
 from siaga112.lab.processes import Process
+from siaga112.lab.rtp import RtpPeer
 from tests.asterisk.centre import Centre, soon, until
+from tests.asterisk.talks import TONES, barging, hear, talking, tone
 
 CROWD = 1400
 """Channels: a list of them is larger than the stack of Asterisk's threads."""
@@ -74,6 +76,30 @@ async def test_a_conversation_outlives_the_daemon(frail: Centre) -> None:
     kinds = [one["kind"] for one in await frail.journal(record)]
     assert kinds.count("adopted") == 1
     assert kinds[-1] == "ended"
+
+
+async def test_a_supervisor_in_a_talk_outlives_the_daemon(frail: Centre) -> None:
+    """Killed (-9) with a supervisor in the talk: all three talk on, and its end frees the supervisor."""
+    frail.reload(frail.lab.layout.plan.read_text().replace('id = "107"', 'id = "107"\nrole = "supervisor"'))
+    caller, taker, chief, _ = TONES
+    async with (
+        RtpPeer(tone(chief)) as third,
+        talking(frail, "0811000020", caller=caller, taker=taker) as talk,
+    ):
+        three = {caller: talk.ear, taker: talk.taker, chief: third}
+        with Phone(frail.ground, "107") as phone:
+            visit = barging(phone, "*33101", third)
+            await talk.wrote("watched")
+            await hear(three)
+            frail.lab.kill_daemon()
+            frail.lab.start_daemon()
+            await _states(frail, "connected")
+            await hear(three)
+            record = await talk.record(ends="101")
+            await visit
+    kinds = [one["kind"] for one in await frail.journal(record)]
+    assert (record["outcome"], record["ended_by"]) == ("answered", "agent")
+    assert kinds.index("adopted") < kinds.index("leg_ended") < kinds.index("watch_ended")
 
 
 async def test_a_call_that_ended_while_the_daemon_was_dead_is_closed(frail: Centre) -> None:

@@ -1,25 +1,29 @@
 """Hold, transfer, three in a talk, and supervisors in it: by keys on real phones, heard on the wire."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+import wave
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
-from siaga112.lab.callers import CallSummary, place
-from siaga112.lab.errors import LabError
+from siaga112.lab.callers import CallSummary
 from siaga112.lab.phones import Phone
-from siaga112.lab.rtp import Key, RtpPeer, Script
-from siaga112.lab.sounds import loudness
+from siaga112.lab.rtp import Key, RtpPeer
 from tests.asterisk.centre import Centre, soon
+from tests.asterisk.talks import (
+    TONES,
+    barging,
+    hear,
+    hears,
+    talking,
+    tone,
+    tones,
+    voice,
+    watching,
+)
 from tests.asterisk.test_ivr import calls, prompts
 
-LOUD = -45
-"""dBFS: whoever is heard is louder; silence is much quieter."""
-QUIET = -60
 AGENCIES = """
 [[agencies]]
 id = "pmi"
@@ -53,87 +57,6 @@ def desks(centre: Centre) -> Iterator[Centre]:
     centre.reload("[[agents]]".join([head, *(f"{one}\n\n" for one in kept)]) + AGENCIES)
     yield centre
     centre.reload(plan)
-
-
-@dataclass
-class Talk:
-    """A caller and a call-taker who talk, and what each hears."""
-
-    centre: Centre
-    number: str
-    ear: RtpPeer
-    taker: RtpPeer
-    calling: "asyncio.Task[CallSummary]"
-
-    def press(self, keys: str) -> None:
-        """The call-taker presses keys."""
-        self.taker.calls[-1].press(keys)
-
-    async def wrote(self, kind: str, count: int = 1) -> dict[str, Any]:
-        """The journal's last entry of a kind, once there are so many."""
-        sql = """SELECT call_id, extract(epoch FROM e.at) AS at, e.data
-                 FROM siaga112.call_event e JOIN siaga112.call_record r USING (call_id)
-                 WHERE r.caller_number = $1 AND e.kind = $2 ORDER BY e.seq"""
-
-        async def found() -> list[dict[str, Any]]:
-            rows = await self.centre.query(sql, self.number, kind)
-            return rows if len(rows) >= count else []
-
-        last = (await soon(f"{kind} is in the journal", found))[-1]
-        told: dict[str, Any] = json.loads(last["data"])
-        return told | {"at": float(last["at"]), "call_id": str(last["call_id"])}
-
-    def hang_up(self, whose: str) -> None:
-        """Asterisk ends somebody's leg as their own goodbye would."""
-        listed = self.centre.lab.asterisk_cli("core show channels concise").splitlines()
-        (channel,) = [one.partition("!")[0] for one in listed if one.startswith(f"PJSIP/{whose}-")]
-        self.centre.lab.asterisk_cli(f"channel request hangup {channel}")
-
-    async def record(self, ends: str | None = None) -> dict[str, Any]:
-        """The record, once the call has ended, by whose goodbye, and nothing is left of it."""
-        if ends is not None:
-            self.hang_up(ends)
-        await self.calling
-        record = await self.centre.record(self.number)
-        await self.centre.at_rest()
-        return record
-
-
-def voice(centre: Centre, sound: str) -> Script:
-    """What somebody sends."""
-    return Script((centre.ground.sounds / f"{sound}.al").read_bytes())
-
-
-async def hears(ear: RtpPeer, *, something: bool) -> None:
-    """The last second of what somebody hears is a voice or music, or it is silence."""
-
-    async def so() -> bool:
-        samples = ear.calls[-1].samples()[-8000:] if ear.calls else []
-        level = loudness(samples)
-        return len(samples) == 8000 and (level > LOUD if something else level < QUIET)
-
-    await soon("a voice is heard" if something else "it is silent", so)
-
-
-@asynccontextmanager
-async def talking(
-    centre: Centre, number: str, *, caller: str = "silence", taker: str = "silence", attempt: int = 1
-) -> AsyncIterator[Talk]:
-    """A caller talks with 101, whose phone is one that presses keys."""
-    async with AsyncExitStack() as stack:
-        ear = await stack.enter_async_context(RtpPeer(voice(centre, caller)))
-        mouth = await stack.enter_async_context(RtpPeer(voice(centre, taker)))
-        stack.enter_context(centre.phone("101", ear=mouth))
-        placing = place(centre.ground, "talk", number=number, talk_s=40, ear=ear)
-        talk = Talk(centre, number, ear, mouth, asyncio.create_task(placing))
-        await talk.wrote("connected", attempt)
-        await soon("both are sent something", lambda: sent(ear, mouth))
-        yield talk
-
-
-async def sent(*ears: RtpPeer) -> bool:
-    """Whether everybody is sent something."""
-    return all(one.calls and one.calls[-1].packets > 5 for one in ears)
 
 
 async def test_a_held_caller_hears_music_and_comes_back(desks: Centre) -> None:
@@ -223,7 +146,7 @@ async def test_a_warm_transfer(desks: Centre) -> None:
 async def test_a_target_whose_line_breaks_sends_the_caller_to_the_next(desks: Centre) -> None:
     """The agency's line fails after the transfer: the caller is first in line, and 101 has them again."""
     async with RtpPeer(voice(desks, "agent")) as mouth, talking(desks, "0811000006") as talk:
-        with Phone(desks.ground, "118", answer_after=0.2, talk_s=1, breaks=True, ear=mouth):
+        with Phone(desks.ground, "118", answer_after=0.2, talk_s=2, breaks=True, ear=mouth):
             talk.press("*21#")
             await talk.wrote("left")
             why = (await talk.wrote("requeued"))["reason"]
@@ -234,8 +157,8 @@ async def test_a_target_whose_line_breaks_sends_the_caller_to_the_next(desks: Ce
     assert (record["outcome"], record["ended_by"], record["band"]) == ("answered", "agent", 0)
 
 
-async def test_a_supervisor_whispers_and_barges(desks: Centre) -> None:
-    """`*32101`: the call-taker hears the supervisor, the caller hears nothing; `*33101`: both do."""
+async def test_a_supervisor_whispers(desks: Centre) -> None:
+    """`*32101`: the call-taker hears the supervisor, the caller hears nothing."""
     async with RtpPeer(voice(desks, "agent")) as mouth, talking(desks, "0811000007") as talk:
         with Phone(desks.ground, "107") as phone:
             await hears(talk.taker, something=False)
@@ -243,22 +166,38 @@ async def test_a_supervisor_whispers_and_barges(desks: Centre) -> None:
                 told = await talk.wrote("watched")
                 await hears(talk.taker, something=True)
                 await hears(talk.ear, something=False)
-            await hears(talk.taker, something=False)
-            async with watching(phone, "*33101", mouth):
-                await talk.wrote("watched", count=2)
-                await hears(talk.taker, something=True)
-                await hears(talk.ear, something=True)
         await talk.record(ends="101")
     assert (told["supervisor"], told["agent_id"], told["watching"]) == ("107", "101", "whisper")
 
 
-@asynccontextmanager
-async def watching(phone: Phone, code: str, ear: RtpPeer) -> AsyncIterator[None]:
-    """A supervisor dials a code, stays a while, and hangs up."""
-    call = asyncio.create_task(asyncio.to_thread(phone.dial, code, stay_s=3, ear=ear))
-    yield
-    with suppress(LabError):  # Nobody but the supervisor ended it.
-        await call
+async def test_a_supervisor_barges_into_three(desks: Centre) -> None:
+    """`*33101`: all three hear the supervisor, who may leave, come again, and is freed when the talk ends."""
+    caller, taker, agency, chief = TONES
+    async with (
+        RtpPeer(tone(agency)) as third,
+        RtpPeer(tone(chief)) as fourth,
+        talking(desks, "0811000009", caller=caller, taker=taker) as talk,
+    ):
+        three = {caller: talk.ear, taker: talk.taker, agency: third}
+        with Phone(desks.ground, "118", answer_after=0.3, ear=third), Phone(desks.ground, "107") as phone:
+            talk.press("*31#")
+            await hear(three)
+            visit = barging(phone, "*33101", fourth)
+            await hear(three | {chief: fourth})
+            talk.hang_up("107")
+            await talk.wrote("watch_ended")
+            await visit
+            await hear(three)
+            visit = barging(phone, "*33101", fourth)
+            await hear(three | {chief: fourth})
+            talk.hang_up("101")
+            await hear({caller: talk.ear, agency: third, chief: fourth})
+            record = await talk.record(ends="118")
+            await visit
+    assert (record["outcome"], record["ended_by"], record["agent_id"]) == ("answered", "agent", "101")
+    with wave.open(str(desks.lab.layout.monitor / record["recording"])) as recording:
+        samples = np.frombuffer(recording.readframes(recording.getnframes()), dtype=np.int16)
+    assert any(chief in tones(list(samples[n : n + 8000])) for n in range(0, len(samples) - 8000, 8000))
 
 
 async def test_a_supervisor_listens_and_nobody_else_may(desks: Centre) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from siaga112.config import DrainSettings, load_settings
+from siaga112.daemon import REPLACED
 from siaga112.planfile import PlanFile, load_plan
-from siaga112.service import REPLACED
 
 HERE = Path(__file__).resolve().parent.parent.parent
 

@@ -332,7 +332,8 @@ class AsteriskModel:
         context = {"dial": "", "dialplan": "siaga112-fallback"}.get(known.place, "")
         if known.trunk and known.place != "dialplan":
             context = "siaga112-arrival"
-        plan = {"context": context, "exten": "112", "priority": 1, "app_name": "", "app_data": ""}
+        dialled = known.args[1] if known.args else "112"
+        plan = {"context": context, "exten": dialled, "priority": 1, "app_name": "", "app_data": ""}
         source = {"S112_CLI": "pai" if known.number else "none", "S112_CLIR": "0"}
         return {
             "id": channel,

@@ -5,13 +5,14 @@ play() >> CallerEntered(CALL) << Answer << Play
 
 from collections.abc import Sequence
 
+from siaga112.routing.arrival import Circumstances, arrive
 from siaga112.routing.call import Call
-from siaga112.routing.commands import CallCommand
+from siaga112.routing.commands import Command
 from siaga112.routing.entries import Entry, Journaled
 from siaga112.routing.events import AgentChosen, CallArrived, CallEvent
 from siaga112.routing.ids import call_id
 from siaga112.routing.plan import IvrMode, Plan
-from siaga112.routing.steps import Circumstances, arrive, step
+from siaga112.routing.steps import step
 from siaga112.routing.words import AgentId, ChannelId, NumberSource
 
 CHANNEL = ChannelId("1760000000.1")
@@ -22,7 +23,7 @@ START = 1_760_000_000.0
 class Conversation:
     """A call, what it was told, and what it wanted done that nobody has looked at yet."""
 
-    def __init__(self, call: Call, commands: Sequence[CallCommand], journal: Sequence[Journaled]) -> None:
+    def __init__(self, call: Call, commands: Sequence[Command], journal: Sequence[Journaled]) -> None:
         self.call = call
         self.now = START
         self.open = list(commands)
@@ -37,7 +38,7 @@ class Conversation:
         self.journal += done.journal
         return self
 
-    def __lshift__(self, expected: type[CallCommand] | CallCommand) -> "Conversation":
+    def __lshift__(self, expected: type[Command] | Command) -> "Conversation":
         """Expect the next command, by its type or whole."""
         assert self.open, f"{expected} was expected, and nothing is to be done"
         command = self.open.pop(0)

@@ -142,7 +142,7 @@ def test_the_second_who_is_asked_for_is_not_in_two_talks() -> None:
 
 @pytest.mark.parametrize(
     ("code", "how"),
-    [("*31101", Watching.LISTEN), ("*32101", Watching.WHISPER), ("*33101", Watching.BARGE)],
+    [("*31101", Watching.LISTEN), ("*32101", Watching.WHISPER)],
 )
 def test_a_supervisor_watches_a_talk(code: str, how: Watching) -> None:
     """The phone hears the call-taker's leg; who did it, and how, stands in the call's journal."""

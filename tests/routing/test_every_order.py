@@ -39,8 +39,8 @@ def _world(**budget: int) -> World:
 
 
 def _talk(**budget: int) -> World:
-    """A caller and the first agent talk, and the second one is free."""
-    world = World(agents=2, wrap_up=0)
+    """A caller and the first agent talk; the second is free, and a supervisor where one is to barge in."""
+    world = World(agents=2, wrap_up=0, supervisors=min(1, budget.get("barges", 0)))
     world.settle()
     world.model.invite("0811")
     world.settle()
@@ -102,6 +102,12 @@ TALKS = {
     "a dropped socket": {"dials": 1, "drop": 1, "hangs": 1, "picks": 1, "codes": 3},
     "a crash": {"dials": 1, "crash": 1, "hangs": 1, "picks": 1, "codes": 3},
     "the caller calls again": {"hangs": 1, "calls": 1, "picks": 1},
+    "guests": {"barges": 2, "hangs": 2},
+    "a guest and a code": {"barges": 1, "dials": 1, "hangs": 1, "codes": 3},
+    "a guest and a line that breaks": {"barges": 1, "breaks": 1, "hangs": 1},
+    "a guest and a dropped socket": {"barges": 1, "drop": 1, "hangs": 1},
+    "a guest and a crash": {"barges": 1, "crash": 1, "hangs": 1},
+    "a guest, a code and a crash": {"barges": 1, "dials": 1, "crash": 1, "hangs": 0, "picks": 1, "codes": 3},
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from siaga112.routing import entries
+from siaga112.routing.arrival import Circumstances
 from siaga112.routing.call import Connected, Ended, Queued, Ringing
 from siaga112.routing.commands import Answer, Connect, Hangup, Lease, Originate, Play, StartHold, StopPlay
 from siaga112.routing.events import (
@@ -15,7 +16,6 @@ from siaga112.routing.events import (
     PromptEnded,
 )
 from siaga112.routing.plan import IvrMode, Message, Plan
-from siaga112.routing.steps import Circumstances
 from siaga112.routing.words import CALLER, OVERFLOW, Band, Disposition, LegId, Outcome, Prompt, Suspicion, Why
 from tests.routing.conversation import CALL, START, Conversation, chosen, play
 

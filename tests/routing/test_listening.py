@@ -6,6 +6,7 @@ import pytest
 
 from siaga112.audio import events as audio
 from siaga112.routing import evidence
+from siaga112.routing.arrival import Circumstances
 from siaga112.routing.call import Connected, Ended, Hearing, Queued, Silence
 from siaga112.routing.commands import (
     Answer,
@@ -44,7 +45,6 @@ from siaga112.routing.heard import (
 from siaga112.routing.plan import IvrMode, Listening, Plan, Timings
 from siaga112.routing.record import fold
 from siaga112.routing.revive import revive
-from siaga112.routing.steps import Circumstances
 from siaga112.routing.words import CALLER, AudioClass, Band, Failure, LegId, Prompt, Sign, Suspicion, Why
 from tests.routing.conversation import CALL, CHANNEL, START, Conversation, chosen, play
 

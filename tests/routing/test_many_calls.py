@@ -34,6 +34,11 @@ class Centre(RuleBasedStateMachine):
         """An agent says what they want to be."""
         self.world.model.dial_code(f"PJSIP/{agent}", code)
 
+    @rule(code=st.sampled_from(["*33101", "*33102", "*31101"]))
+    def a_supervisor_looks_in(self, code: str) -> None:
+        """One more in a talk, if there is one."""
+        self.world.model.dial_code(f"PJSIP/{100 + AGENTS}", code)
+
     @rule(agent=st.integers(101, 100 + AGENTS), online=st.booleans())
     def a_phone_comes_or_goes(self, agent: int, *, online: bool) -> None:
         """A phone registers or is lost; the next look sees it."""

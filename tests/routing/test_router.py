@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from siaga112.routing import ids
-from siaga112.routing.agent import Agent, Chosen, LoggedOut, OnCall, PhoneRang, step
-from siaga112.routing.call import Connected, Hearing, Ringing, Stage
+from siaga112.routing.agent import Agent, LoggedOut, OnCall, step
+from siaga112.routing.call import Connected, Hearing, Ringing
 from siaga112.routing.callers import Memory
 from siaga112.routing.commands import Claim, Confirm, HandOver, Hangup, Originate, Play
 from siaga112.routing.crowd import Sort
@@ -29,8 +29,10 @@ from siaga112.routing.events import (
     Snapshot,
     Wish,
 )
+from siaga112.routing.happenings import Chosen, PhoneRang
 from siaga112.routing.heard import ClassHeard, EarLost, VoiceHeard
 from siaga112.routing.heard import Line as CallersLine
+from siaga112.routing.legs import Stage
 from siaga112.routing.plan import Block, IvrMode, Listening, Misuse, Plan, Seat, Surge, Tier, Timings
 from siaga112.routing.queue import Line
 from siaga112.routing.revive import revive

@@ -12,15 +12,16 @@ from functools import partial
 from siaga112.ari.errors import AriError
 from siaga112.ari.models import ChannelDtmfReceived, parse_event
 from siaga112.routing import ids
-from siaga112.routing.call import Call, Connected, Ringing, Stage
+from siaga112.routing.call import Call, Connected, Ringing
 from siaga112.routing.callers import Memory
 from siaga112.routing.choice import may_ring
-from siaga112.routing.commands import Command, Confirm, Watch
+from siaga112.routing.commands import Command, DeskCommand
 from siaga112.routing.decision import Decision, LastSeen
 from siaga112.routing.ear import Ear
 from siaga112.routing.entries import AFTERWARDS, Ended, Journaled, OfferMade
 from siaga112.routing.events import CommandFailed, ConnectionDropped, Event, Resynced
 from siaga112.routing.heard import ClassHeard, EarLost, Heard, Line, SoundHeard, VoiceHeard
+from siaga112.routing.legs import Stage
 from siaga112.routing.plan import Agency, Block, IvrMode, Listening, Message, Plan, Seat, Tier, Timings
 from siaga112.routing.record import Record, apply
 from siaga112.routing.revive import revive
@@ -122,6 +123,8 @@ class World:
         self.records: dict[CallId, Record] = {}
         self.budget: dict[str, int] = {}
         self.memory: dict[str, Memory] = {}
+        self.lost = False
+        """Whether news or commands may have been lost, so that only a look can find what is left over."""
         for seat in self.plan.seats.values():
             self.model.phones[seat.endpoint] = "online"
         self.model.phones[PMI] = "online"
@@ -158,7 +161,7 @@ class World:
             yield from self._may_be_heard()
         if self.budget.get("time", 9) > 0 and self.router.next_deadline() is not None:
             yield "time", World.pass_time
-        for name in ("calls", "drop", "crash"):
+        for name in ("calls", "barges", "drop", "crash"):
             if self.budget.get(name, 0) > 0:
                 yield name, getattr(World, name)
 
@@ -192,7 +195,7 @@ class World:
     def take(self, decision: Decision) -> None:
         """Put the decided commands into their outboxes, and keep the journal."""
         for command in decision.commands:
-            box = "desk" if isinstance(command, Confirm | Watch) else command.call_id
+            box = "desk" if isinstance(command, DeskCommand) else command.call_id
             self.outbox[box] = (*self.outbox.get(box, ()), command)
         self.memory |= {one.name: one for one in decision.memory}
         for line in decision.journal:
@@ -259,9 +262,16 @@ class World:
         self.budget["calls"] -= 1
         self.model.invite("0811")
 
+    def barges(self) -> None:
+        """A supervisor, whose seat is the last, wants to be one more in the talk of the first."""
+        self.budget["barges"] -= 1
+        first, *_, last = self.plan.seats.values()
+        self.model.dial_code(last.endpoint, f"*33{first.agent_id}")
+
     def drop(self) -> None:
         """The socket breaks and comes back: events are lost, commands under way fail."""
         self.budget["drop"] = self.budget.get("drop", 0) - 1
+        self.lost = True
         self.model.events.clear()
         self.happen(ConnectionDropped())
         lost, self.outbox = self.outbox, {}
@@ -273,6 +283,7 @@ class World:
     def crash(self) -> None:
         """The daemon is killed and started again: only its journal and Asterisk remain."""
         self.budget["crash"] = self.budget.get("crash", 0) - 1
+        self.lost = True
         self.model.events.clear()
         self.outbox = {}
         seen = {
@@ -370,6 +381,7 @@ class World:
                 assert leg.until is None or leg.until >= self.now, "ringing never outlives its deadline"
         if call.ear is not None:
             self._check_ear(call, call.ear)
+        assert call.talkers or not call.guests, "a guest is there for one of ours who talks"
         if isinstance(call.phase, Connected):
             assert call.talkers or call.held is not None, "a talk has its agent, or the caller hears music"
             live = [one for one in call.legs if one.stage is not Stage.DYING]
@@ -399,6 +411,7 @@ class World:
         """A restart costs nobody their place, nor what is known of them."""
         again = revive(self.journal[call.id], self.plan, self.now)
         assert again is not None, "a call in progress can be revived"
+        assert [x.channel_id for x in again.guests] == [x.channel_id for x in call.guests], "no guest is lost"
         for name in _OUTLIVES_US:
             assert getattr(again, name) == getattr(call, name), f"{name} is lost in a restart"
 
@@ -406,7 +419,7 @@ class World:
         """When nothing is under way, the core and Asterisk agree, if need be by the next deadlines."""
         for call in self.router.calls.values():
             self._check_revived(call)
-        if not list(self._disagreements()):
+        if not list(self._disagreements()) and not list(self._left_alone()):
             return
         later = self.fork()
         for _ in range(4):
@@ -414,6 +427,10 @@ class World:
             later.settle()
         wrong = list(later._disagreements())
         assert not wrong, wrong
+        for _ in range(2 if self.lost else 0):
+            later.resync(routine=True)
+            later.settle()
+        assert not list(later._left_alone()), "a phone that dialled a code is not left in silence"
 
     def _disagreements(self) -> Iterator[str]:
         for channel in self.model.channels.values():
@@ -434,8 +451,21 @@ class World:
 
     def _wrong_with_talk(self, call: Call) -> Iterator[str]:
         inside = self.model.bridges.get(ids.bridge(call.id), ())
-        if frozenset(ids.leg_of(CENTRE, one)[1] for one in inside) != call.together:
+        legs = [ids.leg_of(CENTRE, one) for one in inside if not self.model.channels[one].args]
+        if frozenset(leg for _, leg in legs) != call.together:
             yield "those are in the bridge who belong there"
+        for guest in call.guests:
+            if guest.channel_id not in inside or self.model.channels[guest.channel_id].lease:
+                yield "a guest is in the talk, and no dialplan takes them out"
+
+    def _left_alone(self) -> Iterator[str]:
+        """List the phones that dialled a code and are in no talk, and will not leave by themselves."""
+        guests = {guest.channel_id for call in self.router.calls.values() for guest in call.guests}
+        inside = {one for bridge in self.model.bridges.values() for one in bridge}
+        for one in self.model.channels.values():
+            stays = one.place == "app" and (one.id in inside or not one.lease)
+            if one.args and stays and one.id not in guests:
+                yield one.id
 
     def _wrong_with(self, channel: Chan) -> Iterator[str]:
         call_id, leg = ids.leg_of(CENTRE, channel.id)
@@ -452,8 +482,8 @@ class World:
     def _wrong_with_caller(self, channel: Chan, call_id: CallId) -> Iterator[str]:
         inside = self.model.bridges.get(ids.bridge(call_id), ())
         if channel.id in inside:
-            if len(inside) == 1:
-                yield "nobody is alone in a bridge with a caller's silence"
+            if not any(ids.leg_of(CENTRE, one)[1] != CALLER for one in inside):
+                yield "nobody is alone in a bridge with a caller's silence, or a guest for company only"
             if channel.lease:
                 yield "who talks is not taken back by the dialplan"
             return

@@ -44,7 +44,7 @@ async def start(fake: FakeAsterisk, tmp_path: Path) -> AsyncIterator[Start]:
     async def begin(*, agents: int = 2, synced: bool = True, **parts: Any) -> Daemon:
         pace, rounds = parts.pop("pace", STEADY), parts.pop("rounds", SELDOM)
         ear = parts.pop("ear", ())
-        centre = plan(agents, listens=bool(ear))
+        centre = plan(agents, supervisors=parts.pop("supervisors", 0), listens=bool(ear))
         one = Daemon(fake, settings(fake, tmp_path, **parts), centre, pace, rounds)
         one.service.ear_command = ear
         running.append(await one.start())

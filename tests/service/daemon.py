@@ -192,10 +192,17 @@ def settings(fake: FakeAsterisk, folder: Path, *, dsn: str = NOWHERE, patience: 
     )
 
 
-def plan(agents: int = 2, *, listens: bool = False) -> PlanFile:
-    """A plan with so many call-takers, 101 and up; without the ear unless it is asked for."""
+def plan(agents: int = 2, *, supervisors: int = 0, listens: bool = False) -> PlanFile:
+    """A plan with so many agents, 101 and up, the last of them supervisors; by default without the ear."""
+    first = agents - supervisors
     seats = [
-        AgentFile(id=str(101 + n), name=f"Meja {n + 1}", endpoint=f"PJSIP/{101 + n}") for n in range(agents)
+        AgentFile(
+            id=str(101 + n),
+            name=f"Meja {n + 1}",
+            endpoint=f"PJSIP/{101 + n}",
+            role="call_taker" if n < first else "supervisor",
+        )
+        for n in range(agents)
     ]
     return PlanFile(
         centre=CentreFile(code=CENTRE, name="Kota Contoh"),

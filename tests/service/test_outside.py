@@ -199,7 +199,7 @@ async def test_a_clock_that_is_set_makes_nobody_ill(start: Start, log: list[Any]
     daemon.time.set_wall(step)
     daemon.skip(0)
     await daemon.until(lambda: "clock_was_set" in [one["event"] for one in log])
-    assert 0 <= daemon.service.seconds_since_turn() < 5
+    assert 0 <= daemon.service.answers.seconds_since_turn() < 5
     assert (await daemon.get("/healthz"))[0] == 200
 
 

@@ -99,6 +99,21 @@ async def test_one_kind_of_request_never_works(fake: FakeAsterisk, start: Start,
 
 
 @pytest.mark.parametrize("how", FAULTS)
+@pytest.mark.parametrize(
+    "what", ["POST channels answer", "POST bridges addChannel", "POST channels variable"]
+)
+async def test_a_supervisor_cannot_be_let_in(fake: FakeAsterisk, start: Start, what: str, how: str) -> None:
+    """Whichever request fails, and however: the supervisor hears so, and the two talk on."""
+    daemon = await start(pace=QUICK, supervisors=1)
+    await daemon.on_duty("101")
+    caller, _ = await talk(fake)
+    fake.faults[what] = replace(FAULTS[how])
+    desk = fake.do(lambda m: m.dial_code("PJSIP/102", "*33101"))
+    await fake.until(lambda: fake.model.channels[desk].heard == ("siaga112-say/agent_not_talking",))
+    assert talks(fake, caller)
+
+
+@pytest.mark.parametrize("how", FAULTS)
 async def test_no_phone_can_be_rung_for_a_while(fake: FakeAsterisk, start: Start, how: str) -> None:
     """When ringing fails at every desk the caller waits and is spoken to; later they are tried again."""
     daemon = await start(pace=QUICK)

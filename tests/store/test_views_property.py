@@ -21,10 +21,10 @@ from siaga112.report.reading import added_up_here, added_up_there, cut_alike
 from siaga112.report.sums import DISPOSITIONS, OUTCOMES, by_hour
 from siaga112.report.takers import OfferFacts, Spell, TakerFigures
 from siaga112.store.archive import Archive
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import JSON, Row
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.store.samples import call_id, ended
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC")

@@ -7,86 +7,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from siaga112.routing.ear import Ear
+from siaga112.routing.legs import AgentLeg, Caller, Guest, Presence, Stage
 from siaga112.routing.plan import Timings
 from siaga112.routing.words import (
     CALLER,
-    OVERFLOW,
     AgentId,
     Band,
     CallId,
-    ChannelId,
     EndedBy,
     LegId,
-    NumberSource,
     Outcome,
     Prompt,
-    Purpose,
     ServedBy,
     Suspicion,
 )
-
-
-class Presence(StrEnum):
-    """Where the caller's channel is."""
-
-    ARRIVING = "arriving"
-    PRESENT = "present"
-    LEAVING = "leaving"
-    """We hung it up or handed it over, and wait to see it gone."""
-    GONE = "gone"
-
-
-class Stage(StrEnum):
-    """How far an agent's leg is."""
-
-    DIALLING = "dialling"
-    BRIEFED = "briefed"
-    """Picked up, and hears a word about the caller before the talk."""
-    ANSWERED = "answered"
-    DYING = "dying"
-    """We hung it up and wait to see it gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """What a phone is rung for during a talk.
-
-    Attributes:
-        asked: The leg that asked for it.
-        inside: A seat of ours.
-        region: The centre of another region.
-    """
-
-    purpose: Purpose
-    asked: LegId
-    agency: str | None
-    inside: bool
-    region: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AgentLeg:
-    """A phone that rings, talks or is being hung up; `until`: next ring or hang-up deadline."""
-
-    leg: LegId
-    agent_id: AgentId
-    stage: Stage
-    since: float
-    """When it was dialled."""
-    until: float | None
-    briefing: int = 0
-    """Which prompt this agent hears."""
-    invited: Invitation | None = None
-    """Asked into a talk; None: rung for a call that waits."""
-    keys: str = ""
-    """The code that is being pressed."""
-    keyed_at: float = 0.0
-    """When its last key was pressed."""
-
-    @property
-    def inside(self) -> bool:
-        """Whether it is a seat of ours, whose keys may be codes."""
-        return self.agent_id != OVERFLOW if self.invited is None else self.invited.inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +101,6 @@ class Info:
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who called, as far as the trunk tells."""
-
-    channel_id: ChannelId
-    number: str | None
-    number_source: NumberSource
-    restricted: bool
-    dialled: str
-    recording: str | None
-
-
 UNHEARD = frozenset({Suspicion.SILENT_SUSPECT, Suspicion.GHOST_SUSPECT})
 """What is suspected of a caller of whom nothing was heard."""
 
@@ -195,6 +117,7 @@ class Call:
     phase: Phase
     presence: Presence = Presence.ARRIVING
     legs: tuple[AgentLeg, ...] = ()
+    guests: tuple[Guest, ...] = ()
     sound: Sound = field(default_factory=Silence)
     rank_at: float = 0.0
     """The place in line: when the caller began to wait, an earlier call's wait counted in."""

@@ -2,21 +2,11 @@
 
 from dataclasses import replace
 
-from siaga112.routing.call import (
-    AgentLeg,
-    Clearing,
-    Connected,
-    Ended,
-    Offered,
-    Presence,
-    Queued,
-    Ringing,
-    Stage,
-    outcome_of,
-)
+from siaga112.routing.call import Clearing, Connected, Ended, Offered, Queued, Ringing, outcome_of
 from siaga112.routing.commands import DropBridge, HandOver
 from siaga112.routing.entries import Ended as EndedEntry
 from siaga112.routing.entries import HandedOver, OfferEnded
+from siaga112.routing.legs import AgentLeg, Presence, Stage
 from siaga112.routing.talks import InviteEnded
 from siaga112.routing.tap import close_ear
 from siaga112.routing.turn import Turn

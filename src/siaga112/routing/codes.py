@@ -4,12 +4,12 @@ A code begins with a star; `*2` and `*3` go on with whom it is about and end wit
 pressed means nothing: no code, however it is pressed, does more than one that is in the table.
 """
 
-from siaga112.routing.call import AgentLeg, Stage
+from siaga112.routing.asking import show_life
 from siaga112.routing.entries import Classified, KeyHeard
 from siaga112.routing.events import Asked
 from siaga112.routing.holding import hold, resume
 from siaga112.routing.inviting import call_off
-from siaga112.routing.listening import show_life
+from siaga112.routing.legs import AgentLeg, Stage
 from siaga112.routing.talks import CodeRefused
 from siaga112.routing.turn import Turn
 from siaga112.routing.words import CALLER, Disposition, LegId, Prompt, Purpose, Refusal, Sign

@@ -136,11 +136,26 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Let a phone that dialled a code hear a talk, and more as the way of watching says."""
+    """Let a phone that dialled a code hear a talk, and be heard by the call-taker if it is to whisper."""
 
     channel_id: ChannelId
     watching: Watching
     watched: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss:
+    """End the call of a phone that dialled a code."""
+
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Let a phone that dialled a code into the call's bridge, as one more who talks."""
+
+    call_id: CallId
+    channel_id: ChannelId
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +199,14 @@ CallCommand = (
     | Unbridge
     | DropBridge
     | HandOver
+    | Admit
     | Tap
     | Untap
     | Beep
 )
 """A command about one call; its failure is that call's business."""
 
-DeskCommand = Confirm | Watch
+DeskCommand = Confirm | Watch | Dismiss
 """A command about a phone that dialled a code; its failure is nobody's business."""
 
 Command = CallCommand | DeskCommand

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
-from siaga112.routing.call import Call, Ringing, Stage
+from siaga112.routing.call import Call, Ringing
 from siaga112.routing.choice import reach
+from siaga112.routing.legs import Stage
 from siaga112.routing.queue import Key, Line
 from siaga112.routing.words import Band, CallId
 

@@ -5,7 +5,7 @@ an operator) the core neither knows nor cares.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from siaga112.routing.commands import Command
@@ -134,6 +134,24 @@ class TargetNamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Barged:
+    """A supervisor wants to be one more in the talk of an agent, with the phone that dialled the code."""
+
+    call_id: CallId
+    supervisor: AgentId
+    agent_id: AgentId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class GuestGone:
+    """The phone of somebody who was one more in the talk was hung up, or is out of our hands."""
+
+    call_id: CallId
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
 class HandOverOrdered:
     """A call that nobody answered yet shall go to the dialplan's fallback."""
 
@@ -151,11 +169,16 @@ class RingWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """An interruption is over: whether the caller is answered, and which legs really are in the bridge."""
+    """An interruption is over: whether the caller is answered, and which legs really are in the bridge.
+
+    Attributes:
+        outside: Guests' phones that are in our hands and not in the bridge.
+    """
 
     call_id: CallId
     answered: bool
     bridged: frozenset[LegId]
+    outside: frozenset[ChannelId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +246,8 @@ class Snapshot:
     """Which taps there are: of which call, and the how many-th."""
     busy: frozenset[str] = frozenset()
     """Which phones have a call, of any kind."""
+    desks: Mapping[ChannelId, CallId | None] = field(default_factory=dict)
+    """The phones that dialled a code and are in our hands, and in which call's bridge they are, if in any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +289,8 @@ CallEvent = (
     | PromptEnded
     | KeyPressed
     | TargetNamed
+    | Barged
+    | GuestGone
     | HandOverOrdered
     | RingWithdrawn
     | Resumed

@@ -7,16 +7,7 @@ ends with a person or in the dialplan's fallback, never in silence.
 from typing import assert_never
 
 from siaga112.routing import ids
-from siaga112.routing.call import (
-    AgentLeg,
-    Clearing,
-    Connected,
-    Ended,
-    Offered,
-    Queued,
-    Ringing,
-    Stage,
-)
+from siaga112.routing.call import Clearing, Connected, Ended, Offered, Queued, Ringing
 from siaga112.routing.clearing import (
     caller_gone,
     clear,
@@ -27,12 +18,14 @@ from siaga112.routing.clearing import (
     wait_if_none_rings,
 )
 from siaga112.routing.commands import (
+    Admit,
     Announce,
     Answer,
     Beep,
     Claim,
     Confirm,
     Connect,
+    Dismiss,
     DropBridge,
     HandOver,
     Hangup,
@@ -47,9 +40,11 @@ from siaga112.routing.commands import (
     Watch,
 )
 from siaga112.routing.events import CommandFailed
+from siaga112.routing.guests import turn_away
 from siaga112.routing.heard import EarLost
 from siaga112.routing.holding import word_failed
 from siaga112.routing.inviting import drop_out, leave, not_coming
+from siaga112.routing.legs import AgentLeg, Stage
 from siaga112.routing.listening import hear
 from siaga112.routing.talking import requeue
 from siaga112.routing.turn import Turn
@@ -105,7 +100,9 @@ def fail(t: Turn, event: CommandFailed) -> None:
             _unheard(t, n)
         case Untap() | Beep():
             pass  # A tap that is left over is swept at the next look around; a beep is only said once.
-        case Confirm() | Watch():
+        case Admit(channel_id=channel_id):
+            turn_away(t, channel_id)
+        case Confirm() | Watch() | Dismiss():
             pass  # Not about a call.
         case _:
             assert_never(event.command)

@@ -8,24 +8,16 @@ last one's goodbye to a caller who hears it ends the call; everything else sends
 import math
 from dataclasses import replace
 
-from siaga112.routing.call import AgentLeg, Call, Connected, Invitation, Stage, outcome_of
+from siaga112.routing.call import Call, Connected, outcome_of
 from siaga112.routing.clearing import RESULTS, clear, end_offer
 from siaga112.routing.commands import Originate
 from siaga112.routing.events import Target, TargetNamed
 from siaga112.routing.holding import hold, resume
+from siaga112.routing.legs import AgentLeg, Invitation, Stage
 from siaga112.routing.talking import bridge, requeue
 from siaga112.routing.talks import CodeRefused, Invited, InviteEnded, Left
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import (
-    EndedBy,
-    LegId,
-    OfferResult,
-    Prompt,
-    Purpose,
-    Refusal,
-    ServedBy,
-    Why,
-)
+from siaga112.routing.words import EndedBy, LegId, OfferResult, Prompt, Purpose, Refusal, ServedBy, Why
 
 _MOST = 4
 """So many of ours and the agencies' may be in one talk."""

@@ -229,7 +229,7 @@ def _change(record: Record, entry: entries.Entry, at: float) -> Record:
             return record
         case talks.Held() | talks.Resumed() | talks.Invited() | talks.InviteEnded():
             return record
-        case talks.CodeRefused() | talks.Watched():
+        case talks.CodeRefused() | talks.Watched() | talks.WatchEnded():
             return record
         case entries.Erased():
             return replace(record, caller_number=None, recording=None)

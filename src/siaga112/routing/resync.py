@@ -3,32 +3,37 @@
 from collections.abc import Iterator, Mapping
 
 from siaga112.routing import ids
-from siaga112.routing.call import Call, Connected, Presence, Stage
-from siaga112.routing.commands import Command, DropBridge, Hangup, Untap
+from siaga112.routing.call import Call, Connected
+from siaga112.routing.commands import Command, Dismiss, DropBridge, Hangup, Untap
 from siaga112.routing.events import (
     CallerEntered,
     CallEvent,
+    GuestGone,
     LegAnswered,
     LegGone,
     Resumed,
     Resynced,
     Snapshot,
 )
-from siaga112.routing.words import CALLER, CallId, Why
+from siaga112.routing.legs import Presence, Stage
+from siaga112.routing.words import CALLER, CallId, ChannelId, Why
 
 
 def differences(call: Call, event: Resynced) -> Iterator[CallEvent]:
     """List what must have happened to a call; legs that are gone come first."""
     if call.queued_at >= event.asked_at:
         return
-    missed = [*_of_the_caller(call, event.snapshot), *_of_the_others(call, event)]
+    guests = [one.channel_id for one in call.guests if one.since < event.asked_at]
+    gone = [GuestGone(call.id, one) for one in guests if one not in event.snapshot.desks]
+    missed = [*_of_the_caller(call, event.snapshot), *_of_the_others(call, event), *gone]
     yield from missed
     together = event.snapshot.bridges.get(call.id, frozenset())
-    agrees = not isinstance(call.phase, Connected) or together == call.together
+    outside = frozenset(one for one in guests if event.snapshot.desks.get(one) != call.id)
+    agrees = not isinstance(call.phase, Connected) or (together == call.together and not outside)
     if event.routine and (missed or agrees):
         return
     caller = event.snapshot.legs.get((call.id, CALLER))
-    yield Resumed(call.id, caller is not None and caller.up, together)
+    yield Resumed(call.id, caller is not None and caller.up, together, outside)
 
 
 def _of_the_caller(call: Call, snapshot: Snapshot) -> Iterator[CallEvent]:
@@ -55,6 +60,24 @@ def _of_the_others(call: Call, event: Resynced) -> Iterator[CallEvent]:
 def _why(stage: Stage) -> Why:
     """A phone that talked was most likely hung up; one that rang in vain was not reached."""
     return Why.HUNG_UP if stage is Stage.ANSWERED else Why.VANISHED
+
+
+def strangers(calls: Mapping[CallId, Call], snapshot: Snapshot) -> frozenset[ChannelId]:
+    """Say which of the phones that dialled a code are in no talk, as far as we know."""
+    guests = {guest.channel_id for call in calls.values() for guest in call.guests}
+    return frozenset(snapshot.desks) - guests
+
+
+def sweep_desks(
+    found: frozenset[ChannelId], before: frozenset[ChannelId], snapshot: Snapshot
+) -> Iterator[Command]:
+    """List which of these phones to hang up: who is in a talk uninvited, or has waited for us in vain.
+
+    A code that was dialled just now is dealt with in a moment; whoever the look before saw, too, is stuck.
+    """
+    for channel_id in sorted(found):
+        if snapshot.desks[channel_id] is not None or channel_id in before:
+            yield Dismiss(channel_id)
 
 
 def sweep(calls: Mapping[CallId, Call], snapshot: Snapshot) -> Iterator[Command]:

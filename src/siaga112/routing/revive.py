@@ -9,19 +9,14 @@ from typing import Any, assert_never
 
 from siaga112.routing import entries, evidence, talks
 from siaga112.routing.call import (
-    AgentLeg,
     Call,
-    Caller,
     Clearing,
     Connected,
     Ended,
     Hearing,
-    Invitation,
     Offered,
-    Presence,
     Queued,
     Ringing,
-    Stage,
     outcome_of,
 )
 from siaga112.routing.clearing import IN_VAIN
@@ -31,6 +26,7 @@ from siaga112.routing.evidence import Evidence
 from siaga112.routing.heard import Line
 from siaga112.routing.inviting import with_first as _named
 from siaga112.routing.ivr import CANNOT_SPEAK
+from siaga112.routing.legs import AgentLeg, Caller, Guest, Invitation, Presence, Stage
 from siaga112.routing.plan import Plan
 from siaga112.routing.words import (
     CALLER,
@@ -146,7 +142,9 @@ def _apply(call: Call, line: Journaled) -> Call:
             return replace(call, language=language)
         case entries.Escalated(pressure=pressure):
             return replace(call, pressure=pressure)
-        case talks.CodeRefused() | talks.Watched():
+        case talks.Watched() | talks.WatchEnded():
+            return _guest(call, entry, line.at)
+        case talks.CodeRefused():
             return call
         case entries.InfoEntered() | entries.InfoLeft() | entries.Classified():
             return call  # Whoever listened to the information waits for a person from now on.
@@ -252,6 +250,15 @@ def _leg_ended(call: Call, entry: entries.LegEnded, at: float) -> Call:
         ended = Clearing(EndedBy.AGENT, outcome_of(call, now=at), ServedBy.DAEMON, at)
         return replace(_all_dying(left, at), presence=Presence.LEAVING, phase=ended)
     return left
+
+
+def _guest(call: Call, entry: talks.Watched | talks.WatchEnded, at: float) -> Call:
+    match entry:
+        case talks.Watched(supervisor=supervisor, channel_id=channel_id) if channel_id is not None:
+            return replace(call, guests=(*call.guests, Guest(supervisor, channel_id, at)))
+        case _:
+            left = tuple(one for one in call.guests if one.channel_id != entry.channel_id)
+            return replace(call, guests=left)
 
 
 def _invited(call: Call, entry: talks.Invited, at: float) -> Call:

@@ -6,6 +6,7 @@ Knows agents and the plan's seats. Does not know calls, but by the leg that a ph
 from collections.abc import Iterator
 
 from siaga112.routing import agent as agents
+from siaga112.routing import happenings
 from siaga112.routing.agent import Agent
 from siaga112.routing.choice import Free
 from siaga112.routing.decision import AgentChange, LastSeen
@@ -42,7 +43,7 @@ class Staff:
             self.deadlines.remove(gone)
             self._touched[gone] = None
 
-    def happens(self, agent_id: AgentId, event: agents.AgentEvent, now: float) -> None:
+    def happens(self, agent_id: AgentId, event: happenings.AgentEvent, now: float) -> None:
         """Let one event happen to somebody; whoever has no seat is nobody."""
         known = self.agents.get(agent_id)
         if known is not None:
@@ -65,9 +66,9 @@ class Staff:
         """Take over which phones can be reached, and which have a call."""
         for one in list(self.agents.values()):
             if one.watches and one.endpoint not in busy:
-                self.happens(one.id, agents.Watches(on=False), now)
+                self.happens(one.id, happenings.Watches(on=False), now)
             if one.reachable != (one.endpoint in reachable):
-                self.happens(one.id, agents.Reached(not one.reachable), now)
+                self.happens(one.id, happenings.Reached(not one.reachable), now)
 
     def by_phone(self, endpoint: str) -> Agent | None:
         """Find whose phone it is."""
@@ -90,7 +91,7 @@ class Staff:
         """Take up how somebody was seen by a daemon before us."""
         self._shown[agent_id] = last
         self._touched[agent_id] = None
-        self.happens(agent_id, agents.Wished(agents.wish_of(last.state)), now)
+        self.happens(agent_id, happenings.Wished(agents.wish_of(last.state)), now)
 
     def seen(self, agent_id: AgentId) -> LastSeen:
         """Say how somebody looks, and since when."""

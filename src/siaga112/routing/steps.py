@@ -11,32 +11,21 @@
 Every event is listed in every state, so that mypy names the states that have not decided about a new one.
 """
 
-from dataclasses import dataclass, replace
 from typing import assert_never
 
-from siaga112.routing.call import (
-    Call,
-    Caller,
-    Clearing,
-    Connected,
-    Ended,
-    Offered,
-    Queued,
-    Ringing,
-)
-from siaga112.routing.clearing import caller_gone, clear, finish, hand_over, leg_gone, repeat
+from siaga112.routing.asking import answer_by_key
+from siaga112.routing.call import Call, Clearing, Connected, Ended, Offered, Queued, Ringing
+from siaga112.routing.clearing import caller_gone, finish, hand_over, leg_gone, repeat
 from siaga112.routing.codes import press_in_talk
-from siaga112.routing.commands import CallCommand, Claim, Play, StopPlay
-from siaga112.routing.ear import Ear
-from siaga112.routing.entries import Arrived, Journaled
+from siaga112.routing.commands import Play, StopPlay
 from siaga112.routing.events import (
     AgentChosen,
-    Asked,
-    CallArrived,
+    Barged,
     CallerEntered,
     CallEvent,
     CommandFailed,
     DeadlinePassed,
+    GuestGone,
     HandOverOrdered,
     KeyPressed,
     LegAnswered,
@@ -49,15 +38,15 @@ from siaga112.routing.events import (
     TargetNamed,
 )
 from siaga112.routing.failures import fail
+from siaga112.routing.guests import let_in, let_in_again, lose_guest, see_out
 from siaga112.routing.heard import Heard
 from siaga112.routing.holding import after_word, look_after_talk, mend_hold
 from siaga112.routing.inviting import come_in, give_up_rung, invite, leave
-from siaga112.routing.ivr import opening, press
-from siaga112.routing.listening import answer_by_key, hear, listen_to_talk, look_at_ear, one_press
-from siaga112.routing.plan import IvrMode, Plan
+from siaga112.routing.ivr import press
+from siaga112.routing.listening import hear, listen_to_talk, look_at_ear, one_press
 from siaga112.routing.talking import mend
 from siaga112.routing.tap import open_ear, want_ear
-from siaga112.routing.turn import Turn
+from siaga112.routing.turn import Step, Turn
 from siaga112.routing.waiting import (
     after_prompt,
     give_up_unanswered,
@@ -68,122 +57,7 @@ from siaga112.routing.waiting import (
     welcome,
     withdraw,
 )
-from siaga112.routing.words import (
-    CALLER,
-    AgentId,
-    Band,
-    CallId,
-    EndedBy,
-    Failure,
-    Outcome,
-    Prompt,
-    ServedBy,
-    Suspicion,
-    Why,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What became of a call, what to do, and what to write down."""
-
-    call: Call
-    commands: tuple[CallCommand, ...]
-    journal: tuple[Journaled, ...]
-    asked: Asked | None = None
-    """Whom the router must look up: it answers with `TargetNamed`."""
-
-
-def refuse(event: CallArrived, plan: Plan, now: float) -> Step:
-    """Leave a call to the dialplan's fallback because there are too many; its record says so."""
-    begun = arrive(replace(event, must_claim=False), plan, now)
-    t = Turn(begun.call, now)
-    t.journal += begun.journal
-    if event.must_claim:
-        t.lose_caller(Why.LEFT, None)  # Nobody claims it: the dialplan goes on by itself.
-        clear(t, EndedBy.SYSTEM, Outcome.REFUSED, ServedBy.FALLBACK)
-    else:
-        hand_over(t, "too many calls", Outcome.REFUSED)
-    return _step_of(t)
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What the router knows of a call that arrives, beside the call itself."""
-
-    surge: bool = False
-    flagged: bool = False
-    blocked: bool = False
-    attempt: int = 1
-    rank_at: float | None = None
-    preferred: AgentId | None = None
-    broke: bool = False
-
-
-def arrive(event: CallArrived, plan: Plan, now: float, about: Circumstances | None = None) -> Step:
-    """Begin a call: claim it, and put it into the queue at once."""
-    about = about or Circumstances()
-    caller = Caller(
-        event.channel_id,
-        event.number,
-        event.number_source,
-        event.restricted,
-        event.dialled,
-        event.recording,
-    )
-    t = Turn(_new_call(event.call_id, caller, plan, about, now), now)
-    if event.must_claim:
-        t.do(Claim(event.call_id, event.channel_id))
-    t.note(arrived(t.call, plan))
-    return _step_of(t)
-
-
-def arrived(call: Call, plan: Plan) -> Arrived:
-    """Write down who called, and how the call stands."""
-    caller = call.caller
-    return Arrived(
-        plan.centre,
-        caller.channel_id,
-        caller.number,
-        caller.number_source,
-        caller.restricted,
-        caller.dialled,
-        call.language,
-        caller.recording,
-        call.band,
-        call.attempt,
-        call.suspicion,
-        None if call.rank_at == call.queued_at else call.rank_at,
-        call.preferred,
-        call.barred_until,
-    )
-
-
-def _new_call(call_id: CallId, caller: Caller, plan: Plan, about: Circumstances, now: float) -> Call:
-    flagged = (about.flagged or about.blocked) and not about.surge
-    barred = about.blocked and not about.surge and not about.broke
-    mode = IvrMode.SURGE if about.surge else plan.ivr
-    band = Band.NEED if about.broke else Band.FLAGGED if flagged else Band.NORMAL
-    return Call(
-        call_id,
-        caller,
-        plan.language,
-        plan.timings,
-        queued_at=now,
-        phase=Offered(),
-        arrive_by=now + plan.timings.arrival,
-        rank_at=now if about.rank_at is None else about.rank_at,
-        band=band,
-        script=opening(mode, flagged=flagged, recorded=plan.tells_recording),
-        menu=Prompt.MENU if mode is IvrMode.FULL else None,
-        information=plan.told(now),
-        suspicion=Suspicion.ABUSE_FLAGGED if flagged else Suspicion.NONE,
-        attempt=about.attempt,
-        preferred=about.preferred,
-        overflow=plan.overflow,
-        barred_until=now + plan.block.wait if barred else None,
-        ear=None if plan.listening is None else Ear(plan.listening),
-    )
+from siaga112.routing.words import CALLER, Failure, ServedBy
 
 
 def step(call: Call, event: CallEvent, now: float) -> Step:
@@ -192,9 +66,11 @@ def step(call: Call, event: CallEvent, now: float) -> Step:
     _note_ended_prompt(t, event)
     pressed = one_press(t, event)
     if pressed is None:
-        return _step_of(t)
+        return t.done()
     _move(t, pressed)
-    return _step_of(t)
+    if t.call.guests:
+        see_out(t)
+    return t.done()
 
 
 def _move(t: Turn, event: CallEvent) -> None:
@@ -221,10 +97,6 @@ def _note_ended_prompt(t: Turn, event: CallEvent) -> None:
             t.set(playing=tuple(one for one in t.call.playing if one != n))
         case _:
             pass
-
-
-def _step_of(t: Turn) -> Step:
-    return Step(t.call, tuple(t.commands), tuple(t.journal), t.asked)
 
 
 def _waiting(t: Turn, event: CallEvent) -> None:
@@ -258,6 +130,8 @@ def _waiting(t: Turn, event: CallEvent) -> None:
             resume_waiting(t, bridged, answered=answered)
         case LegRinging() | LegAnswered() | KeyPressed() | TargetNamed() | RingWithdrawn():
             pass  # Only of legs that are being hung up.
+        case Barged() | GuestGone():
+            pass  # There are guests where somebody talks, and nowhere else.
         case _:
             assert_never(event)
 
@@ -298,6 +172,8 @@ def _ringing(t: Turn, event: CallEvent) -> None:
             withdraw(t)
         case LegRinging() | KeyPressed() | TargetNamed():
             pass  # The agent's state tells it; before the talk an agent's keys mean nothing.
+        case Barged() | GuestGone():
+            pass  # Nor is there a talk to be in.
         case _:
             assert_never(event)
 
@@ -315,12 +191,17 @@ def _connected(t: Turn, event: CallEvent) -> None:
             press_in_talk(t, leg, digit)
         case TargetNamed():
             invite(t, event)
+        case Barged():
+            let_in(t, event)
+        case GuestGone(channel_id=channel_id):
+            lose_guest(t, channel_id)
         case PromptEnded(n=n):
             after_word(t, n)
         case CommandFailed():
             fail(t, event)
-        case Resumed(answered=answered, bridged=bridged):
+        case Resumed(answered=answered, bridged=bridged, outside=outside):
             mend(t, bridged, answered=answered)
+            let_in_again(t, outside)
             if t.call.held is not None:
                 mend_hold(t, bridged, answered=answered)
             repeat(t, at_once=True)
@@ -364,7 +245,7 @@ def _clearing(t: Turn, phase: Clearing, event: CallEvent) -> None:
             pass  # Every leg has been told to go; the deadline says it again.
         case PromptEnded() | KeyPressed() | AgentChosen() | Heard() | TargetNamed():
             pass  # Nothing is decided any more.
-        case HandOverOrdered() | RingWithdrawn() | TapAllowed():
+        case HandOverOrdered() | RingWithdrawn() | TapAllowed() | Barged() | GuestGone():
             pass  # Nor ordered.
         case _:
             assert_never(event)
@@ -378,6 +259,8 @@ def _ended(event: CallEvent) -> None:
         case CallerEntered() | AgentChosen() | LegRinging() | LegAnswered():
             pass
         case HandOverOrdered() | RingWithdrawn() | Resumed() | Heard() | TargetNamed() | TapAllowed():
+            pass
+        case Barged() | GuestGone():
             pass
         case _:
             assert_never(event)

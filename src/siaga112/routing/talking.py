@@ -3,24 +3,17 @@
 from collections.abc import Iterable
 
 from siaga112.routing import ids
-from siaga112.routing.call import Connected, Queued, Stage
+from siaga112.routing.call import Connected, Queued
 from siaga112.routing.clearing import end_legs, hand_over
 from siaga112.routing.commands import Answer, Connect, DropBridge
 from siaga112.routing.entries import Connected as ConnectedEntry
 from siaga112.routing.entries import OfferEnded, Requeued
 from siaga112.routing.ivr import put_into
+from siaga112.routing.legs import Stage
 from siaga112.routing.listening import watch_talk
 from siaga112.routing.plan import LEASE
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import (
-    CALLER,
-    OVERFLOW,
-    Band,
-    LegId,
-    OfferResult,
-    Outcome,
-    Prompt,
-)
+from siaga112.routing.words import CALLER, OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
 
 _TROUBLES = 3
 """How often a call may fall back into the queue before the dialplan is the safer place."""

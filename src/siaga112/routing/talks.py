@@ -6,7 +6,7 @@ Each is one row of `call_event`, as those of `entries` are.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from siaga112.routing.words import AgentId, LegId, OfferResult, Purpose, Refusal, Watching
+from siaga112.routing.words import AgentId, ChannelId, LegId, OfferResult, Purpose, Refusal, Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,26 @@ class CodeRefused:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A supervisor began to listen to the talk of a call-taker, or more."""
+    """A supervisor began to listen to the talk of a call-taker, or more.
+
+    Attributes:
+        channel_id: The phone, where it is one more in the talk.
+    """
 
     kind: ClassVar = "watched"
     supervisor: AgentId
     agent_id: AgentId
     watching: Watching
+    channel_id: ChannelId | None = None
 
 
-Talk = Held | Resumed | Invited | InviteEnded | Left | CodeRefused | Watched
+@dataclass(frozen=True, slots=True)
+class WatchEnded:
+    """A supervisor who was one more in the talk is so no longer."""
+
+    kind: ClassVar = "watch_ended"
+    supervisor: AgentId
+    channel_id: ChannelId
+
+
+Talk = Held | Resumed | Invited | InviteEnded | Left | CodeRefused | Watched | WatchEnded

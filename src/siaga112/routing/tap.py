@@ -6,11 +6,11 @@ phones are rung for the caller, and callers take turns (`tapturns`).
 
 from dataclasses import asdict, replace
 
-from siaga112.routing.call import Presence
 from siaga112.routing.commands import Tap, Untap
 from siaga112.routing.ear import Ear
 from siaga112.routing.evidence import ListeningBegan, ListeningEnded
 from siaga112.routing.heard import Line
+from siaga112.routing.legs import Presence
 from siaga112.routing.turn import Turn
 
 AFTER_ANSWER = 0.25

@@ -13,7 +13,9 @@ from siaga112.ari.errors import AriError
 from siaga112.ari.operations import applications, bridges, channels, endpoints, events, playbacks
 from siaga112.ari.request import Request
 from siaga112.routing import ids
+from siaga112.routing.causes import CAUSES
 from siaga112.routing.commands import (
+    Admit,
     Announce,
     Answer,
     Beep,
@@ -21,6 +23,7 @@ from siaga112.routing.commands import (
     Command,
     Confirm,
     Connect,
+    Dismiss,
     DropBridge,
     HandOver,
     Hangup,
@@ -53,6 +56,8 @@ from siaga112.routing.words import CALLER, CallId, ChannelId, Failure, LegId, Nu
 HOLD_SOUND: Final = "siaga112"
 """The music class of musiconhold.conf."""
 
+_LEASE: Final = "TIMEOUT(absolute)"
+
 _TRUNK: Final = "trunk"
 _CODE: Final = "code"
 _ARRIVAL_CONTEXT: Final = "siaga112-arrival"
@@ -61,26 +66,6 @@ _ARRIVAL_CONTEXT: Final = "siaga112-arrival"
 NOT_FOUND: Final = 404
 
 _SOURCES: Final = {source.value: source for source in NumberSource}
-
-# ITU-T Q.850 causes, as Asterisk gives them for SIP's final responses.
-_CAUSES: Final = {
-    None: Why.HUNG_UP,
-    0: Why.HUNG_UP,
-    16: Why.HUNG_UP,
-    17: Why.BUSY,
-    18: Why.NO_ANSWER,
-    19: Why.NO_ANSWER,
-    21: Why.REJECTED,
-    26: Why.HUNG_UP,
-    31: Why.HUNG_UP,
-    127: Why.HUNG_UP,
-    32: Why.HUNG_UP,
-    1: Why.UNREACHABLE,
-    3: Why.UNREACHABLE,
-    20: Why.UNREACHABLE,
-    27: Why.UNREACHABLE,
-    34: Why.UNREACHABLE,
-}
 
 
 class Translator:
@@ -152,7 +137,7 @@ class Translator:
 
     def _gone(self, channel: models.Channel, cause: int | None) -> tuple[Event, ...]:
         call_id, leg = self._leg(channel)
-        why = _CAUSES.get(cause, Why.BROKEN)
+        why = CAUSES.get(cause, Why.BROKEN)
         return (LegGone(call_id, leg, why, cause),)
 
     def asks_for_phones(self) -> Request:
@@ -199,12 +184,15 @@ class Translator:
         ours = set(application.channel_ids)
         legs: dict[tuple[CallId, LegId], LegSight] = {}
         arrivals, taps, seen = [], set(), list(phones)
+        desks: dict[ChannelId, CallId | None] = {}
         for channel in listed:
             named = ids.read(channel.id)
             if named is not None and named.what != "agent":
                 taps |= {(named.call_id, named.n)} if named.what == "tap" else set()
                 continue
             legs[self._leg(channel)] = LegSight(up=channel.state == "Up", ours=channel.id in ours)
+            if named is None and channel.id in ours and channel.dialplan.exten.startswith("*"):
+                desks[ChannelId(channel.id)] = None
             waits = channel.dialplan.context == _ARRIVAL_CONTEXT and channel.id in ours
             if waits and ids.read(channel.id) is None:
                 arrivals.append(self._arrival(channel, must_claim=False))
@@ -215,7 +203,8 @@ class Translator:
                 inside = [ids.leg_of(self._centre, one) for one in bridge.channels]
                 # A prompt to those who talk is a channel, too.
                 found[name.call_id] = frozenset(leg for call, leg in inside if call == name.call_id)
-        return Snapshot(legs, tuple(arrivals), found, _reached(seen), frozenset(taps), _busy(seen))
+                desks |= {ChannelId(one): name.call_id for one in bridge.channels if one in desks}
+        return Snapshot(legs, tuple(arrivals), found, _reached(seen), frozenset(taps), _busy(seen), desks)
 
     # From the core to Asterisk.
 
@@ -237,8 +226,7 @@ class Translator:
             case StartHold(_, channel_id):
                 return (channels.start_moh(channel_id, moh_class=HOLD_SOUND),)
             case Lease(_, channel_id, seconds):
-                name = "TIMEOUT(absolute)"
-                return (channels.set_channel_var(channel_id, variable=name, value=str(seconds)),)
+                return (channels.set_channel_var(channel_id, variable=_LEASE, value=str(seconds)),)
             case Originate():
                 return (self._originate(command),)
             case Hangup(_, leg, channel_id, elsewhere):
@@ -248,7 +236,7 @@ class Translator:
                 name = ids.bridge(call_id)
                 # Asterisk keeps the sound in its own hands so that it hears the keys, too.
                 made = bridges.create_with_id(name, type="mixing,dtmf_events", name=name)
-                return (made, bridges.add_channel(name, channel=legs))
+                return (made, _into(call_id, *legs))
             case Unbridge(call_id, channel_id):
                 return (bridges.remove_channel(ids.bridge(call_id), channel=channel_id),)
             case DropBridge(call_id):
@@ -263,6 +251,12 @@ class Translator:
                 return (channels.hangup(ids.tap(call_id, n)),) if hang_up else ()
             case Beep(call_id, _, channel_id):
                 return (_beep(call_id, channel_id),)
+            case Admit(call_id, channel_id):
+                # No dialplan takes who talks out of the talk; so late, because it would where nobody talks.
+                talks = channels.set_channel_var(channel_id, variable=_LEASE, value="0")
+                return (channels.answer(channel_id), _into(call_id, channel_id), talks)
+            case Dismiss(channel_id):
+                return (channels.hangup(channel_id),)
             case Confirm(channel_id, confirmation):
                 return (_continue(channel_id, "siaga112-say", confirmation.value),)
             case Watch(channel_id, watching, watched):
@@ -296,6 +290,10 @@ class Translator:
             channel_id=tap,
             variables={"S112_EAR": caller},
         )
+
+
+def _into(call_id: CallId, *legs: ChannelId) -> Request:
+    return bridges.add_channel(ids.bridge(call_id), channel=legs)
 
 
 def _beep(call_id: CallId, channel_id: ChannelId) -> Request:

@@ -5,23 +5,16 @@ and `steps.step` stays a function of its arguments.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from siaga112.routing import ids
-from siaga112.routing.call import AgentLeg, Call, Hearing, Holding, Presence, Silence, Stage
+from siaga112.routing.call import Call, Hearing, Holding, Silence
 from siaga112.routing.change import changed
-from siaga112.routing.commands import (
-    Announce,
-    CallCommand,
-    Hangup,
-    Lease,
-    Play,
-    StartHold,
-    StopPlay,
-)
+from siaga112.routing.commands import Announce, Command, Hangup, Lease, Play, StartHold, StopPlay
 from siaga112.routing.entries import Entry, Journaled, LegEnded, PromptStarted
 from siaga112.routing.events import Asked
+from siaga112.routing.legs import AgentLeg, Presence, Stage
 from siaga112.routing.plan import LEASE
 from siaga112.routing.words import CALLER, LegId, Why
 
@@ -32,18 +25,33 @@ _ANNOUNCING = 2.0
 """Seconds that a word to those who talk takes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of a call, what to do, and what to write down."""
+
+    call: Call
+    commands: tuple[Command, ...]
+    journal: tuple[Journaled, ...]
+    asked: Asked | None = None
+    """Whom the router must look up: it answers with `TargetNamed`."""
+
+
 class Turn:
     """The call as it becomes during one step at the time `now`."""
 
     def __init__(self, call: Call, now: float) -> None:
         self.call = call
         self.now = now
-        self.commands: list[CallCommand] = []
+        self.commands: list[Command] = []
         self.journal: list[Journaled] = []
         self.asked: Asked | None = None
         """Whom the router must look up before the call can go on."""
 
-    def do(self, *commands: CallCommand) -> None:
+    def done(self) -> Step:
+        """Say what came of it."""
+        return Step(self.call, tuple(self.commands), tuple(self.journal), self.asked)
+
+    def do(self, *commands: Command) -> None:
         """Have these commands carried out, in this order."""
         self.commands += commands
 

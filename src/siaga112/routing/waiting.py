@@ -3,22 +3,14 @@
 import math
 from dataclasses import replace
 
-from siaga112.routing.call import (
-    AgentLeg,
-    Hearing,
-    Offered,
-    Presence,
-    Queued,
-    Ringing,
-    Silence,
-    Stage,
-)
+from siaga112.routing.asking import after_prompt_of_caller, ask_afresh, is_asked
+from siaga112.routing.call import Hearing, Offered, Queued, Ringing, Silence
 from siaga112.routing.clearing import end_offer, hand_over, repeat, wait_if_none_rings
 from siaga112.routing.commands import Answer, DropBridge, Originate, StopPlay
 from siaga112.routing.entries import CallerAnswered, Escalated, OfferMade
 from siaga112.routing.events import AgentChosen
 from siaga112.routing.ivr import after_script, leave_information, lift_bar, listens_no_more
-from siaga112.routing.listening import after_prompt_of_caller, ask_afresh, is_asked
+from siaga112.routing.legs import AgentLeg, Presence, Stage
 from siaga112.routing.talking import talk
 from siaga112.routing.tap import AFTER_ANSWER, want_ear
 from siaga112.routing.turn import Turn

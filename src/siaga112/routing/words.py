@@ -161,13 +161,13 @@ class Refusal(StrEnum):
 
 
 class Watching(StrEnum):
-    """How a supervisor takes part in a talk without being rung; the names of dialplan extensions."""
+    """How a supervisor takes part in a talk without being rung; the first two name dialplan extensions."""
 
     LISTEN = "listen"
     WHISPER = "whisper"
     """Heard by the call-taker only."""
     BARGE = "barge"
-    """Heard by both."""
+    """Heard by everybody, as one more in the talk."""
 
 
 class Suspicion(StrEnum):
