@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import pytest
 
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import JSON, Row
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.store.samples import state
 
 HOUR, DAY = 3600.0, 86_400.0
