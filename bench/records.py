@@ -4,7 +4,7 @@ The rows are what the pure core and the scribe make of a recorded stream of call
 journal, every version of every record and of every offer, in the groups in which a daemon would append them
 (but neither the states of call-takers nor what is remembered of numbers, which have no part in a call's
 record). The limit is what PostgreSQL holds of them in the end, copied into the same empty tables by the same
-driver.
+driver; and for a single write, what the disk alone takes while PostgreSQL gets the same rows.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from uuid import UUID
 
 import asyncpg
 
+from bench.disk import synced
 from bench.figures import Check, Result, at_least, at_most, exactly, percentile, ratio
 from bench.stream import TICK, opened, plan, recorded
 from siaga112.interpreter import be_prompt
@@ -46,6 +47,7 @@ MOST_WAITING = 60_000
 STEADY_RATE, STEADY_S = 40, 15
 """Calls a second at which a write is timed: the load of a large centre's worst hour."""
 WANTED_RATE, WANTED_SHARE, WANTED_MS = 2_000.0, 0.3, 2.0
+_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of our own is made in it
 _DURABLE = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "256MB", "max_wal_size": "2GB"}
 
 Group = list[Row]
@@ -159,6 +161,16 @@ async def _steady(dsn: str, folder: Path, groups: Sequence[Group], calls: int, s
     return took
 
 
+async def _bare(dsn: str, folder: Path, groups: Sequence[Group], calls: int, seconds: float) -> list[float]:
+    """Time bare writes at the same pace, while PostgreSQL gets the rows from a spool that needs no disk."""
+    every = calls / STEADY_RATE / len(groups)
+    with tempfile.TemporaryDirectory(dir=_MEMORY) as elsewhere:
+        task = asyncio.create_task(_steady(dsn, Path(elsewhere), groups, calls, seconds))
+        took = await asyncio.to_thread(synced, folder / "bare", every=every, seconds=seconds)
+        await task
+    return took
+
+
 async def _timed(spool: Spool, took: list[float]) -> None:
     before = time.perf_counter()
     await spool.flush()
@@ -260,6 +272,9 @@ async def _measure(postgres: Postgres, folder: Path, say: Callable[[str], None],
         say(f"timing writes at {STEADY_RATE} calls/s")
         few = list(as_others(base, 99))
         took = await _steady(dsn, folder, few, calls // copies, STEADY_S / (3 if quick else 1))
+    async with _fresh(postgres, "bare") as dsn:
+        say("timing bare writes at the same pace")
+        bare = await _bare(dsn, folder, few, calls // copies, STEADY_S / (3 if quick else 1))
     async with _fresh(postgres, "copied") as dsn:
         say(f"COPY of {calls:,} calls")
         copied = await _copied(dsn, rows)
@@ -269,20 +284,21 @@ async def _measure(postgres: Postgres, folder: Path, say: Callable[[str], None],
         gc.collect()
         run = await _through(dsn, folder, groups)
         found = await _count(dsn)
-    return _result(calls, events, sum(map(len, groups)), took, copied, run, (found, limit))
+    return _result(calls, events, sum(map(len, groups)), (took, bare), copied, run, (found, limit))
 
 
 def _result(  # noqa: PLR0913, PLR0917 - what was counted and timed
     calls: int,
     events: int,
     appended: int,
-    took: list[float],
+    writes: tuple[list[float], list[float]],
     copied: float,
     run: Run,
     counts: tuple[tuple[int, int], tuple[int, int]],
 ) -> Result:
     rate, limit = calls / run.seconds, calls / copied
-    p50, p99 = percentile(took, 0.5), percentile(took, 0.99)
+    took, bare = writes
+    p99, least = percentile(took, 0.99), percentile(bare, 0.99)
     found, there = counts
     return Result(
         "records",
@@ -293,7 +309,8 @@ def _result(  # noqa: PLR0913, PLR0917 - what was counted and timed
             ("the same rows by COPY", f"{limit:,.0f} calls/s"),
             ("processor of the daemon's side", f"{run.cpu / calls * 1e6:,.0f} us a call"),
             ("append, p50 / p99", _pair(run.append_us, "us")),
-            (f"on the disk at {STEADY_RATE} calls/s, p50 / p99", f"{p50:.2f} / {p99:.2f} ms"),
+            (f"on the disk at {STEADY_RATE} calls/s, p50 / p99", _pair(took, "ms")),
+            ("a bare write and fdatasync at the same pace", _pair(bare, "ms")),
         ],
         [
             at_least("calls into PostgreSQL", rate, WANTED_RATE, "calls/s"),
@@ -308,17 +325,21 @@ def _result(  # noqa: PLR0913, PLR0917 - what was counted and timed
             exactly("entries missing", events - found[1], 0),
             exactly("rows by COPY missing", calls + events - sum(there), 0),
         ],
+        notes=[
+            f"The disk alone takes {least:.2f} ms at p99; the spool takes {ratio(p99, least):.1f} times that."
+        ],
         data={
             "seconds": run.seconds,
             "copy_seconds": copied,
             "cpu": run.cpu,
             "write_ms": sorted(took)[-200:],
+            "bare_ms": sorted(bare)[-200:],
         },
     )
 
 
 def _pair(values: list[float], unit: str) -> str:
-    return f"{percentile(values, 0.5):.1f} / {percentile(values, 0.99):.1f} {unit}"
+    return f"{percentile(values, 0.5):.2f} / {percentile(values, 0.99):.2f} {unit}"
 
 
 def measure(say: Callable[[str], None], *, quick: bool) -> Result:
