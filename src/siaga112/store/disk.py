@@ -135,7 +135,7 @@ class SpoolFile:
         self._sql.execute("PRAGMA journal_mode=WAL").fetchone()
         self._sql.execute("PRAGMA synchronous=FULL")  # a commit is on the disk, not in a cache
         self._sql.execute("PRAGMA journal_size_limit=67108864")
-        self._sql.execute("PRAGMA cache_size=-32768")
+        self._sql.execute("PRAGMA cache_size=-2048")
         version = self._one("PRAGMA user_version")
         if version == 0:
             self._sql.executescript(f"BEGIN; {_TABLES} {_KEPT} PRAGMA user_version={VERSION}; COMMIT;")
