@@ -31,12 +31,12 @@ from siaga112.lab.ports import pick
 from siaga112.lab.postgres import Postgres
 from siaga112.lab.root import ensure_root
 from siaga112.scribe import Scribe
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import migrate
 from siaga112.store.observer import Observer
 from siaga112.store.rows import TABLES, Row, Table
 from siaga112.store.shipper import Shipper
 from siaga112.store.spool import Spool
-from siaga112.store.unsaved import encode
 
 AGENTS, RECORDED, CALLS_A_SECOND = 100, 4_000, 3.0
 COPIES = 8

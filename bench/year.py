@@ -1,8 +1,8 @@
 """A year of a province in PostgreSQL: a month of figures and a centre's report, at 1 and 10 million calls.
 
 The calls are made by one statement (`year.sql`), in partitions by month as a daemon has them made. Of the
-journals only what figures read is there: when agencies were asked and came. The call-takers are those of the
-centre whose report is asked for, with a state for everything they did.
+journals only what figures read is there: when agencies were asked and came. Of each centre's twelve
+call-takers four work at a time, in three shifts, with a state for everything they do.
 """
 
 import asyncio
@@ -63,27 +63,53 @@ _ROTA = (
     {"name": "sore", "begins": "16:00", "ends": "23:30"},
     {"name": "malam", "begins": "23:30", "ends": "07:30"},
 )
+# A month of all call-takers: a talk, wrap-up, ready (at times a break first), a ring; after the shift, away.
 _STATES = """
 INSERT INTO siaga112.agent_state
-SELECT agent_id, s.state, NULL, at + s.after * gap, at + s.until * gap
+SELECT agent_id, s.state, NULL, at + s.after, at + s.until
 FROM (
-    SELECT agent_id, agent_answered_at AS at,
-           lead(agent_answered_at, 1, date_trunc('month', now()))
-               OVER (PARTITION BY agent_id ORDER BY agent_answered_at) - agent_answered_at AS gap
-    FROM siaga112.call_record WHERE centre = $1 AND outcome = 'answered'
-) talk
-CROSS JOIN (VALUES
-    ('on_call', 0, 0.3), ('wrap_up', 0.3, 0.4), ('available', 0.4, 0.95), ('ringing', 0.95, 1)
+    SELECT *, least(talk_s * interval '1 s', gap * 0.6) AS talked,
+           least(talk_s * interval '1 s', gap * 0.6) + least(interval '25 s', gap * 0.2) AS done,
+           gap - least(ring_s * interval '1 s', gap * 0.1) AS rings,
+           gap > interval '4 hours' AS away, random() < 0.1 AS rests
+    FROM (
+        SELECT agent_id, agent_answered_at AS at, talk_s, ring_s,
+               lead(agent_answered_at, 1, agent_answered_at + interval '20 minutes')
+                   OVER (PARTITION BY agent_id ORDER BY agent_answered_at) - agent_answered_at AS gap
+        FROM siaga112.call_record
+        WHERE outcome = 'answered' AND call_id >= siaga112.first_id($1) AND call_id < siaga112.first_id($2)
+    ) talk
+) t
+CROSS JOIN LATERAL (VALUES
+    ('on_call', interval '0', talked),
+    ('wrap_up', talked, done),
+    ('paused', done, CASE WHEN rests AND NOT away THEN done + (rings - done) / 2 END),
+    ('available', CASE WHEN rests AND NOT away THEN done + (rings - done) / 2 ELSE done END,
+                  CASE WHEN away THEN done + interval '5 minutes' ELSE rings END),
+    ('logged_out', done + interval '5 minutes', CASE WHEN away THEN rings - interval '5 minutes' END),
+    ('available', rings - interval '5 minutes', CASE WHEN away THEN rings END),
+    ('ringing', rings, gap)
 ) s(state, after, until)
-WHERE gap > interval '1 s'
+WHERE s.until > s.after
+ORDER BY at + s.after
 """
 _DAYS = """
 INSERT INTO siaga112.kpi_day
 SELECT DISTINCT centre, (started_at AT TIME ZONE 'UTC')::date FROM siaga112.call_record ON CONFLICT DO NOTHING
 """
 _SIZE = "SELECT pg_database_size(current_database())"
+_COUNT = "SELECT count(*) FROM siaga112.agent_state"
 _ROUNDS = 3
-_KEPT = ("kpi", "kpi_daily", "kpi_hourly", "kpi_tally", "agent_tally", "kpi_longest")
+_KEPT = (
+    "kpi",
+    "kpi_daily",
+    "kpi_hourly",
+    "kpi_tally",
+    "agent_tally",
+    "kpi_longest",
+    "agent_day",
+    "agent_time",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +117,15 @@ class Size:
     """What was found with so many calls."""
 
     calls: int
+    states: int
+    """Of all call-takers."""
     keeping_s: float
     """To work out and keep every day's figures, once."""
     month_s: float
     shift_s: float
     """The same by shift."""
     agent_s: float
-    """The same of the centre's call-takers."""
+    """The same of every call-taker."""
     rows: int
     """Of that month's figures."""
     report_s: float
@@ -112,7 +140,8 @@ class Size:
             f"{self.report_s:.2f} s",
             f"{self.keeping_s:.0f} s",
         )
-        return (f"{self.calls:,}", *times, f"{self.reported:,}", f"{self.gigabytes:.1f} GB")
+        counts = (f"{self.reported:,}", f"{self.gigabytes:.1f} GB")
+        return (f"{self.calls:,}", f"{self.states:,}", *times, *counts)
 
 
 async def _fill(connection: Connection, calls: int, say: Callable[[str], None]) -> None:
@@ -125,12 +154,24 @@ async def _fill(connection: Connection, calls: int, say: Callable[[str], None]) 
             for begin in range(1, calls + 1, _CHUNK):
                 say(f"{begin - 1:,} of {calls:,} calls are there")
                 await connection.execute(_FILL, begin, min(begin + _CHUNK - 1, calls), calls)
-        for table in ("call_record", "call_offer"):  # one day's figures are not taken away a million times
+            await _fill_states(connection, say)
+        for table in ("call_record", "call_offer", "agent_state"):  # not a day's figures, a million times
             await connection.execute(f"ALTER TABLE siaga112.{table} {what} TRIGGER USER")
-    say("call-takers' states, vacuum")
-    await connection.execute(_STATES, CENTRE)
+    say("vacuum")
     await connection.execute(_DAYS)
     await connection.execute("VACUUM ANALYZE")
+
+
+async def _fill_states(connection: Connection, say: Callable[[str], None]) -> None:
+    """Make the states of those who took the calls, in the order of time."""
+    begin = await connection.fetchval("SELECT date_trunc('month', now()) - interval '1 year'")
+    await connection.execute("SET work_mem = '512MB'")
+    for number in range(1, 13):
+        say(f"call-takers' states of month {number}")
+        end = (begin + timedelta(days=31)).replace(day=1)
+        await connection.execute(_STATES, begin, end)
+        begin = end
+    await connection.execute("RESET work_mem")
 
 
 async def _keep(connection: Connection, say: Callable[[str], None]) -> float:
@@ -190,8 +231,8 @@ async def ask(dsn: str, calls: int, keeping: float) -> Size:
         agent, _ = await _timed(connection, _AGENTS)
         report, found = await _report(dsn, connection)
         reported = found.total.calls + found.total.test_calls
-        size = await connection.fetchval(_SIZE)
-        return Size(calls, keeping, month, shift, agent, rows, report, reported, size / 1e9)
+        size, states = await connection.fetchval(_SIZE), await connection.fetchval(_COUNT)
+        return Size(calls, states, keeping, month, shift, agent, rows, report, reported, size / 1e9)
     finally:
         await connection.close()
 
@@ -223,6 +264,7 @@ def result(found: Sequence[Size]) -> Result:
         f"A year of a province: {CENTRES} centres",
         (
             "calls",
+            "states of call-takers",
             "kpi_daily, one month",
             "kpi_shift",
             "agent_daily",
@@ -234,18 +276,19 @@ def result(found: Sequence[Size]) -> Result:
         [one.row() for one in found],
         [
             at_most(f"a month of kpi_daily at {large.calls:,} calls", large.month_s, 1.0, "s"),
+            at_most(f"a month of agent_daily at {large.calls:,} calls", large.agent_s, 1.0, "s"),
             at_most(f"the report at {large.calls:,} calls", large.report_s, 3.0, "s"),
             exactly("rows of the month missing", large.rows - small.rows, 0),
         ],
         [_growth(small, large)],
-        {"sizes": [[one.calls, one.month_s, one.report_s, one.keeping_s] for one in found]},
+        {"sizes": [[one.calls, one.month_s, one.agent_s, one.report_s, one.keeping_s] for one in found]},
     )
 
 
 def _growth(small: Size, large: Size) -> str:
-    times = (
-        f"the month {large.month_s / small.month_s:.1f} x, the report {large.report_s / small.report_s:.1f} x"
-    )
+    month, agents = large.month_s / small.month_s, large.agent_s / small.agent_s
+    times = f"the month {month:.1f} x, that of call-takers {agents:.1f} x"
+    times += f", the report {large.report_s / small.report_s:.1f} x"
     more = f"{large.reported / small.reported:.1f} x the calls in it"
     return f"From {small.calls:,} to {large.calls:,} calls: {times} with {more}."
 

@@ -10,7 +10,12 @@ lived AS (
     SELECT *, fate < 0.62 AS answered, fate < 0.86 AS queued,
            (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '8' || substr(md5(n::text), 1, 3)
             || '8' || substr(md5(n::text), 5, 15))::uuid AS call_id,
-           '35.' || lpad((n * 7919 % 38 + 1)::text, 2, '0') AS centre, (101 + n * 31 % 12)::text AS agent_id
+           '35.' || lpad((n * 7919 % 38 + 1)::text, 2, '0') AS centre,
+           -- four of a centre's twelve are at their desks: in the morning, in the evening or at night
+           lpad((n * 7919 % 38 + 1)::text, 2, '0') || lpad((n / 38 % 4 + CASE
+               WHEN (at AT TIME ZONE 'Asia/Jakarta')::time < '07:30' THEN 9
+               WHEN (at AT TIME ZONE 'Asia/Jakarta')::time < '16:00' THEN 1
+               WHEN (at AT TIME ZONE 'Asia/Jakarta')::time < '23:30' THEN 5 ELSE 9 END)::text, 2, '0') AS agent_id
     FROM drawn
 ),
 offers AS (

@@ -15,10 +15,10 @@ from siaga112.routing.entries import AFTERWARDS, FALLBACK, Ended, Journaled
 from siaga112.routing.record import Record, apply, begin_anyhow, flaw, fold
 from siaga112.routing.words import ServedBy
 from siaga112.scribe import read_journal, rows_of
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import Row
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 
 _CHUNK = 500
 _MICROSECONDS = 2e-6

@@ -204,7 +204,7 @@ async def test_feature_codes_rule_who_is_rung(centre: Centre) -> None:
 
 
 async def test_a_phone_that_vanishes_is_not_rung_for_long(centre: Centre) -> None:
-    """An unreachable phone stops being a ready call-taker within 10 s."""
+    """An unreachable phone stops being a ready call-taker within 10 s, in the records too."""
     phone = centre.phone("103")
     ready = phone.__enter__()
     ready.stop()
@@ -215,6 +215,13 @@ async def test_a_phone_that_vanishes_is_not_rung_for_long(centre: Centre) -> Non
     await soon("noticed", unreachable, patience=12)
     with centre.phone("103"):
         assert centre.agent("103")["state"] == "available"
+
+        async def recorded() -> bool:
+            sql = "SELECT state FROM siaga112.agent_state WHERE agent_id = '103' ORDER BY from_at"
+            states = [row["state"] for row in await centre.query(sql)]
+            return states[-3:] == ["available", "unreachable", "available"]
+
+        await soon("recorded", recorded)
 
 
 async def test_a_missing_prompt_does_not_keep_a_caller_waiting(centre: Centre) -> None:

@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 
 from siaga112.report.calls import Shift
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection, migrate
 from siaga112.store.rows import TABLES
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.report.dataset import SHIFTS, rows
 from tests.store.servers import named
 

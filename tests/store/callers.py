@@ -24,10 +24,10 @@ from siaga112.routing.words import (
     Why,
 )
 from siaga112.scribe import Scribe
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import Row
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.report.dataset import CENTRE, Paper
 
 AGENT, LEG = AgentId("101"), LegId(1)

@@ -11,10 +11,10 @@ from siaga112.report.agencies import Request, agencies_daily
 from siaga112.routing import talks
 from siaga112.routing.entries import Journaled
 from siaga112.routing.words import AgentId, LegId, OfferResult, Purpose
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import Row
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.report.conftest import write_config
 from tests.store.callers import LEG, answered, store
 

@@ -26,6 +26,8 @@ _TABLES = [
     "kpi_daily",
     "kpi_hourly",
     "kpi_kept",
+    "agent_day_kept",
+    "agent_time_kept",
 ]
 _ROWS = "SELECT x::text FROM siaga112.{} x ORDER BY 1"
 _MONTHS = "SELECT relid::text FROM pg_partition_tree('siaga112.call_record') ORDER BY 1"

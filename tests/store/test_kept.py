@@ -4,11 +4,11 @@ from pathlib import Path
 
 import asyncpg
 
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.shipper import Shipper
 from siaga112.store.spool import Spool
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.store.samples import NOON, Told, centre, ended, offer
 from tests.store.servers import QUICK, column, eventually, running
 

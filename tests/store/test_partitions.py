@@ -9,12 +9,12 @@ import pytest
 
 from siaga112.routing.ids import call_id
 from siaga112.store import migrate
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import TABLES, Row
 from siaga112.store.shipper import Shipper
 from siaga112.store.spool import Spool
 from siaga112.store.sql import _insert
-from siaga112.store.unsaved import encode
 from tests.report.dataset import rows
 from tests.store.samples import ended, event
 from tests.store.servers import QUICK, running

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from siaga112.cli import main
+from siaga112.store.encoding import encode
 from siaga112.store.errors import StoreError
 from siaga112.store.look import look
 from siaga112.store.migrate import Connection
 from siaga112.store.spool import Spool
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.report.conftest import write_config
 from tests.report.dataset import rows
 from tests.store.samples import event, record

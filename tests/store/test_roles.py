@@ -38,6 +38,10 @@ RAW = (
     "SELECT caller_number FROM siaga112.call_record_before",
     "SELECT data FROM siaga112.call_event_before",
 )
+REPORTED = (
+    *("kpi_tally", "agent_tally", "kpi_longest", "agency_request"),
+    *("agent_zone", "agent_known", "agent_spell", "agent_time", "availability_daily"),
+)
 ALLOWED = {
     "writer": (
         *RAW[:2],
@@ -48,6 +52,8 @@ ALLOWED = {
         "INSERT INTO siaga112.retention_run (days, removed) VALUES ('{}', '{}')",
         "SELECT * FROM siaga112.on_hold",
         "SELECT caller_number FROM siaga112.call_masked",
+        *(f"SELECT * FROM siaga112.{name}" for name in REPORTED),  # noqa: S608 - our own words
+        "SELECT siaga112.keep_figures(1)",
     ),
     "reader": (*FIGURES, SEEN),
     "auditor": (
@@ -74,6 +80,8 @@ UNTOUCHABLE = (
     "DELETE FROM siaga112.retention_run",
     "UPDATE siaga112.legal_hold SET reason = 'x'",
     "SELECT siaga112.grant_roles()",
+    "SELECT siaga112.keep_time(1)",
+    "DELETE FROM siaga112.agent_day_kept",
 )
 READ_ONLY = (
     *UNTOUCHABLE,

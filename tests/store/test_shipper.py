@@ -187,6 +187,19 @@ async def test_versions_gather(spool: Spool, dsn: str) -> None:
     assert await column(dsn, "SELECT attempt FROM siaga112.call_record") == [5]
 
 
+async def test_a_full_batch_does_not_wait_for_more(spool: Spool, dsn: str, database: Connection) -> None:
+    """Who ships waits for more rows to come, but not when there are as many as go into one transaction."""
+    limits = Limits(idle=3600, gather=3600, batch=10)
+    async with running(Shipper(spool, dsn, limits=limits)) as shipper:
+        await eventually(lambda: shipper.connected)
+        spool.append([event(1, seq) for seq in range(9)])
+        await spool.flush()
+        assert spool.depth() == 9
+        spool.append([event(1, 9)])
+        await eventually(lambda: spool.depth() == 0)
+    assert await database.fetchval("SELECT count(*) FROM siaga112.call_event") == 10
+
+
 async def test_migrates_first(spool: Spool, empty: str) -> None:
     """On an empty database the tables are made before anything is shipped."""
     spool.append([record(1)])

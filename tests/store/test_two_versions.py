@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import TABLES, Row, Table
 from siaga112.store.sql import _insert
-from siaga112.store.unsaved import encode
 from tests.store.samples import centre, ended, event, offer, record, state
 
 SINCE = {"centre": {"shifts"}, "call_record": {"journal_seq", "journal_flaw"}}

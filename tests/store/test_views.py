@@ -2,10 +2,10 @@
 
 import pytest
 
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import JSON, Row
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.store.samples import NOON, centre, ended, offer, record, state
 
 MIDNIGHT = NOON - 12 * 3600

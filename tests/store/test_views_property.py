@@ -1,5 +1,7 @@
 """The views against their reference in Python: whatever the records, both say the same."""
 
+import itertools
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -19,10 +21,10 @@ from siaga112.report.reading import added_up_here, added_up_there, cut_alike
 from siaga112.report.sums import DISPOSITIONS, OUTCOMES, by_hour
 from siaga112.report.takers import OfferFacts, Spell, TakerFigures
 from siaga112.store.archive import Archive
+from siaga112.store.encoding import encode
 from siaga112.store.migrate import Connection
 from siaga112.store.rows import JSON, Row
 from siaga112.store.sql import INSERTS
-from siaga112.store.unsaved import encode
 from tests.store.samples import call_id, ended
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC")
@@ -32,7 +34,8 @@ THREE = (
     Shift("malam", time(23, 30), time(7, 30)),
 )
 ROTAS = ((), THREE, (Shift("siang", time(8), time(17)),), (Shift("24 jam", time(6), time(6)),))
-START = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime.combine(datetime.now(UTC).date() - timedelta(days=30), time(), UTC)
+"""Not long ago: call-takers' time is worked out for every day until now."""
 RESULTS = ("answered", "rona", "busy", "unreachable", "ring_cancelled", "answered_elsewhere", None)
 STATES = (
     "logged_out",
@@ -43,6 +46,7 @@ STATES = (
     "on_call",
     "wrap_up",
     "not_responding",
+    "unreachable",
 )
 
 moments = st.integers(0, 3 * 86_400_000).map(lambda ms: START + timedelta(milliseconds=ms))
@@ -117,6 +121,12 @@ def spells(draw: st.DrawFn, agent: str) -> list[Spell]:
     return found
 
 
+def followed(spans: list[Spell]) -> set[int]:
+    """The places of states after which the same call-taker had another one."""
+    pairs = enumerate(itertools.pairwise(spans))
+    return {number for number, (one, other) in pairs if one.agent_id == other.agent_id}
+
+
 def unix(moment: datetime | None) -> float | None:
     """Unix seconds."""
     return None if moment is None else moment.timestamp()
@@ -147,12 +157,12 @@ def rows_of(found: list[tuple[CallFacts, list[Rung]]]) -> list[Row]:
     return rows
 
 
-def rows_of_spells(spans: list[Spell]) -> list[Row]:
-    """The rows of call-takers' states."""
+def rows_of_spells(spans: list[Spell], unended: AbstractSet[int] = frozenset()) -> list[Row]:
+    """The rows of call-takers' states; nobody wrote the end of those of these places."""
     rows = []
-    for one in spans:
+    for number, one in enumerate(spans):
         values: dict[str, JSON] = {"agent_id": one.agent_id, "state": one.state}
-        values |= {"from_at": unix(one.from_at), "to_at": unix(one.to_at)}
+        values |= {"from_at": unix(one.from_at), "to_at": None if number in unended else unix(one.to_at)}
         rows.append(Row.of("agent_state", values))
     return rows
 
@@ -252,19 +262,36 @@ class Past:
         zone: The centre's time zone then.
         after: So many of the present rows came before the figures were kept once more.
         gone: Ids of calls that were there and were taken out.
+        spells: States that were there and were taken out, or went on otherwise.
+        lasting: So many of the present states had begun then and lasted.
     """
 
     calls: list[tuple[CallFacts, list[Rung]]]
     zone: str
     after: int
     gone: int
+    spells: list[Spell]
+    lasting: int
 
 
 @st.composite
 def pasts(draw: st.DrawFn) -> Past:
     """Something that was before."""
     before = draw(st.lists(calls(), max_size=8))
-    return Past(before, draw(st.sampled_from(ZONES)), draw(st.integers(0, 60)), draw(st.integers(0, 3)))
+    return Past(
+        calls=before,
+        zone=draw(st.sampled_from(ZONES)),
+        after=draw(st.integers(0, 60)),
+        gone=draw(st.integers(0, 3)),
+        spells=[*draw(spells("A")), *draw(spells("Z"))],
+        lasting=draw(st.integers(0, 4)),
+    )
+
+
+OTHER_STATES = """
+DELETE FROM siaga112.agent_state WHERE (agent_id, from_at) NOT IN (
+    SELECT a, to_timestamp(b) FROM unnest($1::text[], $2::float8[]) AS t(a, b))
+"""
 
 
 async def become(
@@ -275,9 +302,14 @@ async def become(
     await store(database, rows_of(other), past.zone, ())
     for number in range(100, 100 + past.gone):
         await store(database, [ended(number)], past.zone, ())
+    states = [one for one in rows if one.table == "agent_state"]
+    lasted = [Row(one.table, one.key, one.values | {"to_at": None}) for one in states[: past.lasting]]
+    await store(database, [*rows_of_spells(past.spells), *lasted], past.zone, ())
     await database.fetchval("SELECT siaga112.keep_figures(500)")
     await database.execute("DELETE FROM siaga112.call_offer")
     await database.execute("DELETE FROM siaga112.call_record WHERE call_id > $1", call_id(99))
+    agents, begins = [one.values["agent_id"] for one in states], [one.values["from_at"] for one in states]
+    await database.execute(OTHER_STATES, agents, begins)
     await store(database, rows[: past.after], zone, shifts)
     await database.fetchval("SELECT siaga112.keep_figures(500)")
     await store(database, rows[past.after :], zone, shifts)
@@ -363,6 +395,7 @@ def _compare(
     st.sampled_from(ROTAS),
     pasts(),
     st.booleans(),
+    st.sets(st.integers(0, 12), max_size=2),
 )
 async def test_takers(  # noqa: PLR0917 - what hypothesis draws
     database: Connection,
@@ -373,10 +406,11 @@ async def test_takers(  # noqa: PLR0917 - what hypothesis draws
     shifts: tuple[Shift, ...],
     past: Past,
     keep: bool,  # noqa: FBT001 - as above
+    unended: set[int],
 ) -> None:
     """Time in states, offers, occupancy and attendance: by day, by shift, and the day's availability."""
     spans, local = [*first, *second], ZoneInfo(zone)
-    rows = [*rows_of(found), *rows_of_spells(spans)]
+    rows = [*rows_of(found), *rows_of_spells(spans, unended & followed(spans))]
     undo = database.transaction()
     await undo.start()
     await become(database, rows, zone, shifts, past)
@@ -432,6 +466,7 @@ def _compare_attendance(rows: list[Any], expected: dict[tuple[str, Any, str], tu
     st.sampled_from(ROTAS),
     pasts(),
     st.tuples(st.integers(-1, 4), st.integers(0, 4)),
+    st.sampled_from(("", "", *ZONES)),
 )
 async def test_report(  # noqa: PLR0917 - what hypothesis draws
     database: Connection,
@@ -442,8 +477,12 @@ async def test_report(  # noqa: PLR0917 - what hypothesis draws
     shifts: tuple[Shift, ...],
     past: Past,
     days: tuple[int, int],
+    takers_zone: str,
 ) -> None:
-    """A report of what the database added up says what one of every single row says, figure by figure."""
+    """A report of what the database added up says what one of every single row says, figure by figure.
+
+    Also where call-takers' days are cut by the time zone of another centre, which comes first.
+    """
     rows = [*rows_of(found), *rows_of_spells([*first, *second])]
     begins = START.date() + timedelta(days=days[0])
     period = Period("35.79", "K", begins, begins + timedelta(days=days[1]), ZoneInfo(zone), shifts)
@@ -451,6 +490,8 @@ async def test_report(  # noqa: PLR0917 - what hypothesis draws
     undo = database.transaction()
     await undo.start()
     await become(database, rows, zone, shifts, past)
+    if takers_zone:
+        await database.execute("INSERT INTO siaga112.centre VALUES ('35.01', 'L', $1)", takers_zone)
     await database.fetchval("SELECT siaga112.keep_figures($1)", past.after % 4)
     records = Archive(database, await database.fetchval("SELECT now()"))
     assert cut_alike(period, *await records.tallies.cut("35.79"))

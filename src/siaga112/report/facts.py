@@ -35,7 +35,7 @@ def added_up(period: Period, facts: Facts, now: datetime) -> Material:
     return Material(
         hours=by_hour(facts.calls, period.zone, period.shifts),
         offers={agent: offer_sums(some) for agent, some in offered.items()},
-        seconds=_time(period.window, facts.spells, now),
+        seconds=time_in_states(period.window, facts.spells, now),
         ready_s=ready_seconds(facts.spells, period.window, now),
         longest=[one for _, one in heapq.nsmallest(LONGEST, waited, key=_by_wait)],
         requests=facts.requests,
@@ -47,7 +47,8 @@ def _by_wait(waited: tuple[float, CallFacts]) -> tuple[float, datetime, str]:
     return -seconds, call.started_at, call.call_id
 
 
-def _time(window: Window, spells: Sequence[Spell], now: datetime) -> dict[str, dict[str, float]]:
+def time_in_states(window: Window, spells: Sequence[Spell], now: datetime) -> dict[str, dict[str, float]]:
+    """Add up the part of states that lies in a window, by call-taker and the state's column."""
     spent: dict[str, dict[str, float]] = {}
     for spell in spells:
         seconds = overlap(spell.from_at, spell.to_at or now, window)

@@ -14,9 +14,9 @@ from siaga112.errors import Siaga112Error
 from siaga112.report.agencies import Request
 from siaga112.report.calls import CallFacts, Shift
 from siaga112.report.evaluation import Evaluation, Material, Period, evaluate
-from siaga112.report.facts import LONGEST, Facts, added_up
+from siaga112.report.facts import LONGEST, Facts, added_up, time_in_states
 from siaga112.report.sums import COUNTS, SECONDS, Hour, Sums
-from siaga112.report.takers import STATES, OfferFacts, OfferSums, Spell
+from siaga112.report.takers import OfferFacts, OfferSums, Spell, ready_seconds
 from siaga112.store.archive import Archive, archive
 
 _EVERY = 500
@@ -62,17 +62,13 @@ async def added_up_there(records: Archive, period: Period, progress: Progress) -
     Raises:
         ReportError: there is no call in it.
     """
-    days, window, tallies = (period.centre, period.first, period.last), period.window, records.tallies
+    days, tallies = (period.centre, period.first, period.last), records.tallies
     hours = [_hour(row) for row in await tallies.hours(*days)]
     if not hours:
         raise ReportError(await nothing_in(records, period))
     longest = await tallies.longest(*days, LONGEST)
     found = await records.named(longest)
-    seconds: dict[str, dict[str, float]] = {}
-    times, ready_s = await tallies.time(window.begins, window.ends)
-    for agent, state, spent in times:
-        columns = seconds.setdefault(agent, {})
-        columns[STATES[state]] = columns.get(STATES[state], 0.0) + spent
+    seconds, ready_s = await _time(records, period)
     count = sum(one.sums.counts["calls"] + one.sums.counts["test_calls"] for one in hours)
     progress(count, count)
     return Material(
@@ -83,6 +79,14 @@ async def added_up_there(records: Archive, period: Period, progress: Progress) -
         longest=[CallFacts(*found[call]) for call in longest],
         requests=await _requests(records, period),
     )
+
+
+async def _time(records: Archive, period: Period) -> tuple[dict[str, dict[str, float]], float]:
+    """Time in states, and time with one ready; added up here where takers' days are not the centre's."""
+    if await records.tallies.takers_zone() == period.zone.key:
+        return await records.tallies.time(period.first, period.last)
+    spells, window = await _spells(records, period), period.window
+    return time_in_states(window, spells, records.now), ready_seconds(spells, window, records.now)
 
 
 def _hour(row: asyncpg.Record) -> Hour:
@@ -102,11 +106,12 @@ async def added_up_here(records: Archive, period: Period, progress: Progress) ->
         ReportError: there is no call in it.
     """
     calls, offers = await _calls(records, period, progress)
-    spells = [
-        Spell(row["agent_id"], row["state"], row["from_at"], row["to_at"])
-        for row in await records.states(period.window.begins, period.window.ends)
-    ]
+    spells = await _spells(records, period)
     return added_up(period, Facts(calls, offers, spells, await _requests(records, period)), records.now)
+
+
+async def _spells(records: Archive, period: Period) -> list[Spell]:
+    return [Spell(*row) for row in await records.states(period.window.begins, period.window.ends)]
 
 
 async def _requests(records: Archive, period: Period) -> list[Request]:

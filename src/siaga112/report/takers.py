@@ -21,6 +21,7 @@ STATES = {
     "on_call": "on_call_s",
     "wrap_up": "wrap_up_s",
     "not_responding": "not_responding_s",
+    "unreachable": "not_responding_s",
 }
 """The column that the time in a state is added to."""
 

@@ -191,7 +191,7 @@ class Translator:
                 taps |= {(named.call_id, named.n)} if named.what == "tap" else set()
                 continue
             legs[self._leg(channel)] = LegSight(up=channel.state == "Up", ours=channel.id in ours)
-            if channel.id in ours and channel.dialplan.exten.startswith("*"):
+            if named is None and channel.id in ours and channel.dialplan.exten.startswith("*"):
                 desks[ChannelId(channel.id)] = None
             waits = channel.dialplan.context == _ARRIVAL_CONTEXT and channel.id in ours
             if waits and ids.read(channel.id) is None:

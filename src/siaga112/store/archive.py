@@ -37,9 +37,17 @@ SELECT a.agency, a.asked_at, a.answer_s FROM siaga112.agency_request a WHERE a.c
     WHERE {_OF_PERIOD} AND r.disposition <> 'test' AND i.kind = 'invited'
 )) ORDER BY a.asked_at, a.agency
 """  # noqa: S608 - our own words
+# A call-taker is in one state at a time: what lasts when a span begins is the last that began before it.
 _STATES = """
-SELECT agent_id, state, from_at, to_at FROM siaga112.agent_state
-WHERE from_at < $2 AND (to_at IS NULL OR to_at > $1) ORDER BY agent_id, from_at
+SELECT p.agent_id, p.state, p.from_at, p.until
+FROM siaga112.agent_known a
+CROSS JOIN LATERAL (
+    SELECT * FROM siaga112.agent_spell s
+    WHERE s.agent_id = a.agent_id AND s.from_at < $2 AND s.from_at >= coalesce((
+        SELECT max(b.from_at) FROM siaga112.agent_state b
+        WHERE b.agent_id = a.agent_id AND b.from_at <= $1), $1)
+) p
+WHERE p.until > $1 ORDER BY p.agent_id, p.from_at
 """
 
 
@@ -94,7 +102,7 @@ class Archive:
         return await self._connection.fetch(_REQUESTS, centre, begins, ends)
 
     async def states(self, begins: datetime, ends: datetime) -> list[asyncpg.Record]:
-        """Read the agents' states that touch a span of time."""
+        """Read the agents' states that touch a span of time; each agent, state, begin and end."""
         return await self._connection.fetch(_STATES, begins, ends)
 
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siaga112.store.disk import ROOM, Change, Lock, SpoolFile, bytes_of, is_damage, set_aside
+from siaga112.store.encoding import restored
 from siaga112.store.held import Held
 from siaga112.store.observer import Observer
 from siaga112.store.pages import Page, Unended, parts
 from siaga112.store.rows import Row
-from siaga112.store.unsaved import Rejected, Spooled, Unsaved, restored
+from siaga112.store.unsaved import Rejected, Spooled, Unsaved
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Backlog:
                     break
                 # Were a newer version shipped from memory, and had we died then, the older one, still on the
                 # disk that refuses, would be shipped after it.
-                if row.id > after and (row.table, row.key) not in self._held.names:
+                if row.id > after and not self._held.knows((row.table, row.key)):
                     rows.append(row)
         return rows
 
@@ -226,10 +227,10 @@ class Backlog:
 
     def _unheld(self) -> list[Spooled]:
         """The new rows, without events that came before."""
-        names, rows = self._held.names, self._unsaved.waiting()
-        again = [row for row in rows if row.table == "call_event" and (row.table, row.key) in names]
+        names, rows = self._held.names["call_event"], self._unsaved.waiting()
+        again = [row for row in rows if row.key in names and row.table == "call_event"]
         for row in again:
-            known = self._held.live.get(names[row.table, row.key])
+            known = self._held.live.get(names[row.key])
             if known is not None and known.row != row.row:
                 self._observer.spool_conflict(row.table, row.key)
         return [row for row in rows if row not in again] if again else rows
@@ -277,7 +278,7 @@ class Backlog:
             name = (row.table, row.key)
             if row.id in self._gone:
                 self._held.supersede(name, row.id)
-            elif row.table != "call_event" or name not in self._held.names:
+            elif row.table != "call_event" or not self._held.knows(name):
                 self._held.add([row])
         return True
 

@@ -3,7 +3,7 @@
 Knows which row replaces which, and which of them were shipped. Does not know the file.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 
 from siaga112.store.unsaved import Name, Spooled
@@ -14,33 +14,38 @@ class Held:
 
     Attributes:
         live: By id, those that are still to be shipped.
-        names: By name, the id of the last version that the disk has, or had when it was last written to.
+        names: By table and key, the id of the last version that the disk has, or had when last written to.
     """
 
     def __init__(self) -> None:
         self.live: dict[int, Spooled] = {}
-        self.names: dict[Name, int] = {}
+        self.names: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._order: deque[int] = deque()
         self._done: list[Spooled] = []
 
     def add(self, rows: Iterable[Spooled]) -> None:
         """Take rows that are on the disk now; a newer version takes the place of the older one."""
-        live, names, order = self.live, self.names, self._order
+        live = self.live
         for row in rows:
-            name = (row.table, row.key)
-            older = names.get(name)
-            if older is not None:
+            names, number = self.names[row.table], row.id
+            if (older := names.get(row.key)) is not None:
                 live.pop(older, None)
-            names[name] = row.id
-            live[row.id] = row
-            order.append(row.id)
+            names[row.key] = number
+            live[number] = row
+            self._order.append(number)
+
+    def knows(self, name: Name) -> bool:
+        """Say whether the disk has a version of a row."""
+        table, key = name
+        return key in self.names[table]
 
     def supersede(self, name: Name, by: int) -> None:
         """Note that the disk has a version of a row that was shipped, so that no older one is."""
-        older = self.names.get(name)
-        if older is not None:
+        table, key = name
+        names = self.names[table]
+        if (older := names.get(key)) is not None:
             self.live.pop(older, None)
-        self.names[name] = by
+        names[key] = by
 
     def remove(self, ids: Iterable[int]) -> tuple[list[Spooled], list[int]]:
         """Take rows out that were shipped; gives them, and the ids that are not here."""
@@ -79,11 +84,10 @@ class Held:
 
     def forget(self) -> None:
         """Forget what was shipped: the disk knows it."""
-        names = self.names
         for row in self._done:
-            name = (row.table, row.key)
-            if names.get(name) == row.id:
-                del names[name]
+            names = self.names[row.table]
+            if names.get(row.key) == row.id:
+                del names[row.key]
         self._done.clear()
 
     def clear(self) -> Sequence[Spooled]:

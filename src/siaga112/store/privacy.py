@@ -24,7 +24,7 @@ _OLD: dict[str, str] = {
 _COUNTS: dict[str, str] = {
     "journal": "SELECT count(*) FROM siaga112.call_event WHERE at < $1 "
     "AND call_id NOT IN (SELECT call_id FROM siaga112.on_hold)",
-    "agents": "SELECT count(*) FROM siaga112.agent_state WHERE to_at < $1",
+    "agents": "SELECT count(*) FROM siaga112.agent_spell WHERE until < $1",
     "access": "SELECT count(*) FROM siaga112.access_log WHERE at < $1",
 }
 _UNFINISHED = "SELECT count(*) FROM siaga112.call_record WHERE started_at < $1 AND ended_at IS NULL"

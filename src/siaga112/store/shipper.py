@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -61,8 +61,9 @@ class Limits:
     batch: int = 4_000
     """In one transaction at most."""
     gather: float = 1.0
-    """Before a batch, for more rows to come: a call's record has a dozen versions, and only the last of those
-    that are in the spool is sent. And each commit of PostgreSQL's on the same disk holds up the spool's."""
+    """Before a batch that is not full, for more rows to come: a call's record has a dozen versions, and only
+    the last of those that are in the spool is sent. And each commit of PostgreSQL's on the same disk holds up
+    the spool's."""
 
 
 class Shipper:
@@ -96,7 +97,8 @@ class Shipper:
         self._figures_due = 0.0
         self._wake = asyncio.Event()
         self._try_now = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._enough = asyncio.Event()
+        self._draining = False
         self._moved = asyncio.Event()
 
     def change_dsn(self, dsn: str) -> None:
@@ -107,7 +109,7 @@ class Shipper:
     async def run(self) -> None:
         """Ship for ever. Only being cancelled ends it; the rows that were not committed stay in the spool."""
         loop = asyncio.get_running_loop()
-        self._spool.listen(partial(_wake, loop, self._wake))
+        self._spool.listen(partial(_tell, loop, self._hear))
         while True:
             try:
                 await self._serve()
@@ -125,7 +127,8 @@ class Shipper:
         try:
             async with asyncio.timeout(patience):
                 await self._spool.flush()
-                self._hurry.set()
+                self._draining = True
+                self._enough.set()
                 self._wake.set()
                 while self._spool.depth():
                     self._moved.clear()
@@ -133,7 +136,7 @@ class Shipper:
         except TimeoutError:
             pass
         finally:
-            self._hurry.clear()
+            self._draining = False
         return self._spool.depth()
 
     async def _serve(self) -> None:
@@ -208,7 +211,7 @@ class Shipper:
             all_taken = len(rows) < self._batch
             self._batch = min(self._limits.batch, self._batch * 2)
             if all_taken:
-                await _within(self._limits.gather, self._hurry)
+                await self._gather()
         else:
             await self._rest(connection)
 
@@ -238,7 +241,19 @@ class Shipper:
             async with asyncio.timeout(self._limits.command):
                 await connection.execute("SELECT 1")
         else:
-            await _within(self._limits.gather, self._hurry)
+            await self._gather()
+
+    def _hear(self) -> None:
+        """There are new rows in the spool."""
+        self._wake.set()
+        if self._spool.depth() >= self._batch:
+            self._enough.set()
+
+    async def _gather(self) -> None:
+        """Wait for more rows, unless there are enough for a batch, or somebody waits for the last of them."""
+        if not self._draining and self._spool.depth() < self._batch:
+            self._enough.clear()
+            await _within(self._limits.gather, self._enough)
 
     async def _back_off(self, error: Exception) -> None:
         limits = self._limits
@@ -260,10 +275,10 @@ async def _within(seconds: float, event: asyncio.Event) -> None:
             await event.wait()
 
 
-def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
-    """Set an event from another thread; a loop that is closed has nobody left to wake."""
+def _tell(loop: asyncio.AbstractEventLoop, told: Callable[[], None]) -> None:
+    """Call something in the loop, from another thread; a loop that is closed has nobody left to tell."""
     with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(event.set)
+        loop.call_soon_threadsafe(told)
 
 
 def _explain(error: Exception) -> str:

@@ -1,10 +1,11 @@
 """Reads what the database has added up of a period: kept of days that are over, worked out of the others.
 
-Knows SQL. The columns are those of `kpi_tally`, `agent_tally` and `kpi_longest` (migration 0013).
+Knows SQL. The columns are those of `kpi_tally`, `agent_tally` and `kpi_longest` (migration 0013), and of
+`agent_time` and `availability_daily` (0015).
 """
 
 import json
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -23,34 +24,13 @@ _LONGEST = f"""
 SELECT call_id::text FROM siaga112.kpi_longest WHERE {_OF_DAYS}
 ORDER BY waited_s DESC, started_at, call_id LIMIT $4
 """  # noqa: S608 - our own words
-# A call-taker is in one state at a time: what lasts when a period begins is the last that began before it.
-_TIME = """
-WITH RECURSIVE agent (id) AS (
-    SELECT min(agent_id) FROM siaga112.agent_state
-    UNION ALL
-    SELECT (SELECT min(s.agent_id) FROM siaga112.agent_state s WHERE s.agent_id > agent.id)
-    FROM agent WHERE agent.id IS NOT NULL
-),
-spell AS MATERIALIZED (
-    SELECT agent.id AS agent_id, s.state,
-           greatest(s.from_at, $1) AS begins, least(coalesce(s.to_at, now()), $2) AS ends
-    FROM agent CROSS JOIN LATERAL (
-        SELECT * FROM siaga112.agent_state s
-        WHERE s.agent_id = agent.id AND s.from_at < $2 AND s.from_at >= coalesce((
-            SELECT max(b.from_at) FROM siaga112.agent_state b
-            WHERE b.agent_id = agent.id AND b.from_at <= $1), $1)
-    ) s
-    WHERE s.state <> 'logged_out'
-)
-SELECT agent_id, state, extract(epoch FROM sum(ends - begins))::double precision
-FROM spell WHERE ends > begins GROUP BY 1, 2
-UNION ALL
-SELECT NULL, NULL, coalesce(sum(extract(epoch FROM upper(span) - lower(span))), 0)::double precision
-FROM (
-    SELECT unnest(range_agg(tstzrange(begins, ends))) AS span
-    FROM spell WHERE state = 'available' AND ends > begins
-) ready
-"""
+_CUT_OF_TAKERS = "SELECT time_zone FROM siaga112.agent_zone"
+_SECONDS = ("available_s", "paused_s", "ringing_s", "on_call_s", "wrap_up_s", "not_responding_s")
+_TIME = f"""
+SELECT agent_id, {", ".join(f"sum({name}) AS {name}" for name in _SECONDS)}
+FROM siaga112.agent_time WHERE shift = '' AND day BETWEEN $1 AND $2 GROUP BY agent_id
+"""  # noqa: S608 - our own words
+_READY = "SELECT coalesce(sum(ready_s), 0) FROM siaga112.availability_daily WHERE day BETWEEN $1 AND $2"
 
 
 class Tallies:
@@ -76,7 +56,12 @@ class Tallies:
         """List the calls that waited longest, that one first."""
         return [row[0] for row in await self._connection.fetch(_LONGEST, centre, first, last, most)]
 
-    async def time(self, begins: datetime, ends: datetime) -> tuple[list[asyncpg.Record], float]:
-        """Add up each call-taker's time in each state (agent, state, seconds), and that with one ready."""
-        rows = await self._connection.fetch(_TIME, begins, ends)
-        return [row for row in rows if row[0] is not None], sum(row[2] for row in rows if row[0] is None)
+    async def takers_zone(self) -> str:
+        """Name the time zone by which the days of call-takers are cut."""
+        return str(await self._connection.fetchval(_CUT_OF_TAKERS))
+
+    async def time(self, first: date, last: date) -> tuple[dict[str, dict[str, float]], float]:
+        """Add up each call-taker's seconds, by the column of the state; and those with at least one ready."""
+        rows = await self._connection.fetch(_TIME, first, last)
+        seconds = {row["agent_id"]: {name: row[name] for name in _SECONDS if row[name]} for row in rows}
+        return seconds, await self._connection.fetchval(_READY, first, last)

@@ -5,23 +5,14 @@ through here, is written to disk in one transaction, and is forgotten then; whil
 and what is read from the disk is corrected by it.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
-from operator import itemgetter
-from typing import Any, NamedTuple, Never, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from pydantic_core import to_json
-
-from siaga112.store.rows import JSON, LOCAL, TABLES, Row
+from siaga112.store.encoding import encode, event_key, plain, restored
+from siaga112.store.rows import LOCAL, TABLES, Row
 
 _SQLITE_INT = range(-(1 << 63), 1 << 63)
-_MEMBERS = 5
-_members = itemgetter("call_id", "seq", "at", "kind", "data")
-_FAR = 1e12
-_text: Callable[[Any], str] = encode_basestring_ascii
-
 FOREIGN = 1_000_000
 """Events from this number on are of others than the daemon, which needs none of them to go on with a call."""
 
@@ -102,57 +93,6 @@ _UNFIT = (TypeError, ValueError, LookupError, RecursionError)
 """What a row raises that cannot be written."""
 
 
-def _refuse(value: object) -> Never:
-    raise TypeError(f"{type(value).__name__} is no JSON")
-
-
-# What `json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode` makes anew for each row.
-_encode = c_make_encoder(None, _refuse, encode_basestring_ascii, None, ":", ",", *(False, False, False))
-
-
-def encode(values: dict[str, JSON]) -> str:
-    """Write values as JSON that PostgreSQL and SQLite take: one line of UTF-8, and no NaN."""
-    try:
-        text = to_json(values).decode()
-    except (ValueError, TypeError):  # lone surrogates, which can be escaped; or what is no JSON at all
-        return _strictly(values)
-    return _strictly(values) if "NaN" in text or "Infinity" in text else text
-
-
-def _strictly(values: JSON) -> str:
-    return "".join(_encode(values, 0))
-
-
-def _event(values: dict[str, JSON]) -> str:
-    """Write an event, of which there are more than of all else: as `encode`, in half the time."""
-    try:
-        call_id, seq, at, kind, data = _members(values)
-    except KeyError:
-        return encode(values)
-    if len(values) != _MEMBERS or type(seq) is not int or type(at) is not float or not -_FAR < at < _FAR:
-        return encode(values)
-    what = "".join(_encode(data, 0)) if data else "{}"
-    return f'{{"call_id":{_text(call_id)},"seq":{seq},"at":{at!r},"kind":{_text(kind)},"data":{what}}}'
-
-
-def plain(parts: Sequence[str]) -> str:
-    """Join a key; whatever UTF-8 cannot say is escaped, because SQLite would refuse it."""
-    key = parts[0] if len(parts) == 1 else "\x1f".join(parts)
-    return key if key.isascii() else key.encode("utf-8", "backslashreplace").decode()
-
-
-def event_key(key: str) -> tuple[str, int]:
-    """Take an event's key apart: the call, and the event's number in it."""
-    call_id, _, seq = key.partition("\x1f")
-    return call_id, int(seq)
-
-
-def restored(table: str, body: str) -> Row:
-    """Make the row again that was encoded, whichever version of siaga112 did it."""
-    values = json.loads(body)
-    return Row(table, tuple(str(values[name]) for name in (TABLES.get(table) or LOCAL[table]).key), values)
-
-
 class Unsaved:
     """Changes in the order in which they were made, the later ones already applied to the earlier.
 
@@ -219,14 +159,7 @@ class Unsaved:
         latest: dict[Name, tuple[Row, float]] = {}
         for rows, at in came:
             self.now = max(self.now, at)
-            for row in sorted(rows, key=_after_events) if len(rows) > 1 else rows:
-                try:
-                    if row.table == "call_event":
-                        self._add_event(row, at)
-                    else:
-                        self._note_version(row, at, latest)
-                except _UNFIT as error:
-                    self._refuse(row, at, error)
+            self._take(rows, at, latest)
         for name, (row, at) in latest.items():
             try:
                 self._add_version(name, row, at)
@@ -236,6 +169,20 @@ class Unsaved:
         self.rejected += refused
         return refused
 
+    def _take(self, rows: Sequence[Row], at: float, latest: dict[Name, tuple[Row, float]]) -> None:
+        others = [row for row in rows if row.table != "call_event"]
+        for row in rows if len(others) < len(rows) else ():
+            try:
+                if row.table == "call_event":
+                    self._add_event(row, at)
+            except _UNFIT as error:
+                self._refuse(row, at, error)
+        for row in others:
+            try:
+                self._note_version(row, at, latest)
+            except _UNFIT as error:
+                self._refuse(row, at, error)
+
     def _add_event(self, row: Row, at: float) -> None:
         key = plain(row.key)
         name = ("call_event", key)
@@ -243,11 +190,12 @@ class Unsaved:
             if before.row.values != row.values:
                 self._on_conflict("call_event", key)
             return
-        body = _event(row.values)
-        call_id, seq = event_key(key)
+        body = encode(row.values)
+        seq = int(row.key[1])
         if seq not in _SQLITE_INT:
             raise ValueError(f"seq {seq} is out of range")
         if seq < FOREIGN:
+            call_id = plain(row.key[:1])
             if (events := self.calls.get(call_id)) is None:
                 events = self.calls[call_id] = {}
             events.setdefault(seq, row)
@@ -365,7 +313,3 @@ class Unsaved:
     def _new_id(self) -> int:
         self._next_id += 1
         return self._next_id - 1
-
-
-def _after_events(row: Row) -> bool:
-    return row.table != "call_event"
