@@ -18,7 +18,14 @@ from siaga112.audio.wav import Recording
 from siaga112.earpiece import line_of
 from siaga112.routing.arrival import arrive
 from siaga112.routing.call import Call, Hearing
-from siaga112.routing.events import CallArrived, CallerEntered, CallEvent, DeadlinePassed, PromptEnded
+from siaga112.routing.events import (
+    CallArrived,
+    CallerEntered,
+    CallEvent,
+    DeadlinePassed,
+    PromptEnded,
+    TapAllowed,
+)
 from siaga112.routing.heard import ClassHeard, Heard, KeyToned, SoundHeard, VoiceHeard
 from siaga112.routing.plan import IvrMode, Listening, Plan, Timings
 from siaga112.routing.steps import step
@@ -59,7 +66,8 @@ def ends(clips: Sequence[Clip]) -> Iterator[tuple[str, str, bool]]:
 
 def waited(events: Sequence[EarEvent], seconds: float) -> Call:
     """A caller whose line brings these events, after so long in the queue."""
-    call = step(arrive(_ARRIVAL, PLAN, 0.0).call, CallerEntered(CALL), 0.0).call
+    entered = step(arrive(_ARRIVAL, PLAN, 0.0).call, CallerEntered(CALL), 0.0).call
+    call = step(entered, TapAllowed(CALL), 0.0).call
     heard = [(event.at, told) for event in events if (told := _told(event)) is not None]
     now, prompt = 0.0, (0, 0.0)
     while True:

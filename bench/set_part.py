@@ -37,6 +37,7 @@ def measure(say: Callable[[str], None], *, quick: bool) -> Result:
     checks = [
         *(Check(one.name, f"{one.hits} of {one.of}", one.limit, one.met, timed=False) for one in goals),
         _people_behind(found),
+        _silent_behind(found),
     ]
     return Result(
         "set",
@@ -57,6 +58,19 @@ def _nothing(manifest: Path) -> Result:
     remedy = "SIAGA112_AUDIO_SET names the folder of a set"
     return Result(
         "set", _TITLE, _COLUMNS, [], [Check("the labelled set", f"no {manifest}", remedy, ok=False)]
+    )
+
+
+def _silent_behind(found: Sequence[tuple[str, str, bool]]) -> Check:
+    """Who is never asked is never behind either: this tells that the question was put at all."""
+    silent = [where for group, where, _ in found if group == "silent"]
+    behind = silent.count(BEHIND)
+    return Check(
+        "silent lines put behind",
+        f"{behind} of {len(silent)}",
+        "all",
+        behind == len(silent),
+        timed=False,
     )
 
 

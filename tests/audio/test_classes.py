@@ -172,9 +172,10 @@ def test_packets_that_stop_are_no_audio(listen: Listen) -> None:
     assert said.decided_s == pytest.approx(7, abs=0.1)
 
 
-def test_taps_answer_the_challenge_and_do_not_speak(listen: Listen) -> None:
+@pytest.mark.parametrize("line", [LINE, clips.silence(10)], ids=["comfort noise", "digital silence"])
+def test_taps_answer_the_challenge_and_do_not_speak(listen: Listen, line: clips.Sound) -> None:
     """Each tap is a burst; silent is the class, and the challenge finds the person."""
-    outcome = listen(clips.take(clips.place(LINE, *((at, clips.tap()) for at in (3, 3.4, 5)))))
+    outcome = listen(clips.take(clips.place(line, *((at, clips.tap()) for at in (3, 3.4, 5)))))
     assert outcome.verdict.audio_class is AudioClass.SILENT
     assert outcome.verdict.evidence.bursts == 3
     assert any(is_sign_of_life(event, 2.0, DEFAULT) for event in outcome.events)

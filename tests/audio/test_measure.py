@@ -63,13 +63,15 @@ def test_level_of_a_full_scale_sine() -> None:
     assert measure.to_dbfs(power) == pytest.approx([0, -120], abs=0.1)
 
 
-def bursts(sound: clips.Sound) -> tuple[list[float], float]:
+def bursts(sound: clips.Sound, *, received: bool = True) -> tuple[list[float], float]:
     """How far each burst rose, and the floor at the end."""
     memory = np.zeros((1, measure.FOLLOW_COLUMNS), dtype=np.float32)
     found = []
     for start in range(0, len(sound) - BLOCK + 1, BLOCK):
         block = sound[None, start : start + BLOCK].astype(np.float32)
-        burst, memory = measure.follow(measure.to_dbfs(measure.powers(block)), memory, RULE)
+        levels = measure.to_dbfs(measure.powers(block))
+        came = np.array([received or bool(block.any())])
+        burst, memory = measure.follow(levels, came, memory, RULE)
         found += [float(burst[0])] if burst[0] else []
     return found, float(memory[0, 0])
 
@@ -111,8 +113,26 @@ def test_noise_that_begins_and_stays_is_told_once() -> None:
     assert floor == pytest.approx(-30, abs=3)
 
 
-def test_digital_silence_says_nothing_of_the_floor() -> None:
-    """A caller whose telephone sends nothing in pauses keeps the floor that was learnt before."""
+def test_a_knock_on_a_line_that_carries_nothing_is_a_burst() -> None:
+    """Some lines carry digital silence, no comfort noise: who knocks there is heard at the first knock."""
+    found, _ = bursts(clips.place(clips.silence(6), (2, clips.tap()), (4, clips.tap())))
+    assert len(found) == 2
+
+
+def test_a_long_cry_does_not_deafen_a_line_that_carries_nothing() -> None:
+    """What was loud before the silence is not the floor after it."""
+    sound = clips.place(clips.silence(9), (2, clips.noise(4, -20)), (8, clips.noise(0.06, -35, seed=3)))
+    assert len(bursts(sound)[0]) == 2
+
+
+def test_the_floor_is_not_known_from_lost_packets() -> None:
+    """Sound that begins where packets were lost may be a word's middle, not something that stands out."""
+    sound = clips.place(clips.silence(6), (2, clips.noise(4, -40)))
+    assert bursts(sound, received=False)[0] == []
+
+
+def test_quiet_noise_after_digital_silence_is_no_burst() -> None:
+    """A caller whose telephone sends nothing in pauses has comfort noise in between: that is nobody."""
     sound = np.concatenate([clips.noise(2, -50), clips.silence(20), clips.noise(1, -50, seed=2)])
     found, floor = bursts(sound)
     assert found == []

@@ -39,6 +39,23 @@ def test_too_unequal_tones_are_no_key() -> None:
         assert (found(sound).keys == -1).all()
 
 
+@pytest.mark.parametrize("digit", clips.KEY_HERTZ)
+@pytest.mark.parametrize("off", [-0.015, 0.015])
+def test_a_telephone_may_be_off_by_one_and_a_half_percent(digit: str, off: float) -> None:
+    """So far a keypad of the old sort may stray, each tone on its own."""
+    row, column = clips.KEY_HERTZ[digit]
+    for other in (-off, off):
+        sound = clips.tone(0.2, row * (1 + off), column * (1 + other)) + clips.noise(0.2, -35)
+        assert (found(sound).keys == tones.KEYS.index(digit)).all()
+
+
+@pytest.mark.parametrize("off", [-0.035, 0.035])
+def test_what_strays_further_is_no_key(off: float) -> None:
+    """At 3.5 % it is somebody's voice, not a keypad."""
+    for row, column in clips.KEY_HERTZ.values():
+        assert (found(clips.tone(0.2, row * (1 + off), column * (1 + off))).keys == -1).all()
+
+
 @pytest.mark.parametrize("hertz", [(770,), (1336,), (770, 1633), (770, 852, 1336), (733, 1336), (770, 1272)])
 def test_what_is_not_exactly_a_key_is_none(hertz: tuple[float, ...]) -> None:
     """One tone, three tones, or two at wrong frequencies are no key."""

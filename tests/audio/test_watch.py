@@ -111,11 +111,13 @@ def test_utterances_need_a_quiet_line() -> None:
     assert utterances(*(-20,) * 30, floor=-40.0) == 0
 
 
-def voice(*probabilities: float, apart: float = BLOCK_S) -> VoiceWatch:
-    """A row of loud blocks, so far apart."""
+def voice(*probabilities: float, apart: float = BLOCK_S, levels: tuple[float, ...] = ()) -> VoiceWatch:
+    """A row of blocks, so far apart, loud if nothing else is said."""
     watch = VoiceWatch()
     for number, probability in enumerate(probabilities, start=1):
-        watch = watch.hear(number * apart, probability, DEFAULT)
+        level = levels[number - 1] if levels else -30.0
+        block = Activity(level, -65.0, probability, 0.0, (-1, -1), -1, received=True)
+        watch = watch.hear(number * apart, block, DEFAULT.speech_gate_dbfs, DEFAULT)
     return watch
 
 
@@ -144,3 +146,18 @@ def test_blocks_too_far_apart_never_add_up() -> None:
     """An hour of noise that is taken for voice every three seconds makes no speaker."""
     watch = voice(*(0.9,) * 1000, apart=3.0)
     assert watch.possible_at is watch.spoken_at is None
+
+
+def test_a_word_may_end_below_the_gate() -> None:
+    """A short word dies away, or loses packets: what the network still hears makes it possible, not sure."""
+    watch = voice(*(0.9,) * 8, levels=(-40,) * 3 + (-70,) * 5)
+    assert watch.possible_at == pytest.approx(5 * BLOCK_S)
+    assert watch.spoken_at is None
+    assert watch.blocks == 3
+
+
+@pytest.mark.parametrize("levels", [(-56,) * 3 + (-62,) * 5, (-40,) * 3 + (-70,) * 20])
+def test_the_gate_does_not_stay_open(levels: tuple[float, ...]) -> None:
+    """Comfort noise opens nothing; a word opens it for its own end, not for what comes later."""
+    probabilities = (0.9,) * 3 + (0.0,) * (len(levels) - 5) + (0.9,) * 2
+    assert voice(*probabilities, levels=levels).possible_at is None

@@ -93,7 +93,9 @@ class Detector:
         received = np.array([block.received for block in blocks]) > 0
         samples, now[:, _FILTER] = measure.high_pass(raw, was[:, _FILTER])
         power = measure.powers(samples)
-        burst, now[:, _FOLLOW] = measure.follow(measure.to_dbfs(power), was[:, _FOLLOW], self._burst)
+        burst, now[:, _FOLLOW] = measure.follow(
+            measure.to_dbfs(power), received, was[:, _FOLLOW], self._burst
+        )
         level = measure.to_dbfs(power.mean(axis=1))
         now[:, _DIGITAL] = was[:, _DIGITAL] + (digital & received)
         now[:, _LEVELS] = _count(was[:, _LEVELS], level, received)

@@ -36,7 +36,10 @@ _FAST_DB: Final = 60.0 * STEP_S
 _LASTING_STEPS: Final = 125
 """One second above the floor is not a burst, it is the new floor."""
 _NOTHING_DBFS: Final = -90.0
-"""Below this a step carries nothing at all: lost, or digital silence. It says nothing of the floor."""
+"""Below this a step carries nothing at all: lost, or digital silence. It does not move the floor ..."""
+_RESTING_DBFS: Final = -55.0
+"""... but after as long as makes a new floor, silence that really came is this floor: on a line that carries
+nothing, the first knock stands out. Lower, and the comfort noise of some lines would."""
 
 _POLE: Final = float(np.exp(-2 * np.pi * HIGH_PASS_HZ / RATE))
 _GAIN: Final = np.float32((1 + _POLE) / 2)
@@ -86,26 +89,29 @@ class BurstRule:
     knock_steps: int
 
 
-FOLLOW_COLUMNS: Final = 5
+FOLLOW_COLUMNS: Final = 6
 """Kept of each caller: floor, steps heard, steps above the floor in a row, the highest rise in them,
-whether that run was told as a burst."""
+whether that run was told as a burst, steps of digital silence in a row."""
 
 
-def follow(levels: Rows, memory: Rows, rule: BurstRule) -> tuple[Rows, Rows]:
+def follow(levels: Rows, received: NDArray[np.bool_], memory: Rows, rule: BurstRule) -> tuple[Rows, Rows]:
     """Moves each caller's floor along and finds the runs of steps that have become bursts.
 
     Args:
         levels: dBFS of every step, (callers, STEPS).
+        received: whether anything of the block came, (callers,); what is lost says nothing.
         memory: (callers, FOLLOW_COLUMNS).
         rule: what a burst is.
 
     Returns:
         How far above the floor the burst was that became one in this block (0: none), and memory.
     """
-    floor, age, run, peak, told = (memory[:, column].copy() for column in range(FOLLOW_COLUMNS))
+    floor, age, run, peak, told, still = (memory[:, column].copy() for column in range(FOLLOW_COLUMNS))
     burst = np.zeros_like(floor)
     for level in levels.T:
         there = level > _NOTHING_DBFS
+        still = np.where(there, 0, still + received).astype(np.float32)
+        floor, age = _rested(floor, age, still > _LASTING_STEPS)
         start = there & (age == 0)
         floor[start] = np.clip(level[start], FLOOR_LOWEST, _FLOOR_HIGHEST_START)
         rise = level - floor
@@ -119,7 +125,14 @@ def follow(levels: Rows, memory: Rows, rule: BurstRule) -> tuple[Rows, Rows]:
         told = np.where(above, np.maximum(told, onset), 0).astype(np.float32)
         floor = _moved(floor, level, there, learnt, run)
         age += there
-    return burst, np.stack([floor, age, run, peak, told], axis=1).astype(np.float32)
+    return burst, np.stack([floor, age, run, peak, told, still], axis=1).astype(np.float32)
+
+
+def _rested(floor: Rows, age: Rows, resting: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """What lasting silence makes of the floor, and that it is known from then on."""
+    lowered = np.where(age == 0, np.float32(_RESTING_DBFS), np.minimum(floor, np.float32(_RESTING_DBFS)))
+    known = np.maximum(age, np.float32(_LEARN_STEPS))
+    return np.where(resting, lowered, floor), np.where(resting, known, age)
 
 
 def _moved(

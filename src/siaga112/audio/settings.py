@@ -33,6 +33,10 @@ class EarSettings:
     """Only blocks this close together count together: an hour of noise must not add up to a word."""
     speech_gate_dbfs: float = -58.0
     """Quieter blocks are never voice: comfort noise scores up to .7 now and then."""
+    clear_voice_dbfs: float = -54.0
+    """A block of voice this loud (comfort noise is not) lets quieter ones be the end of the same word ..."""
+    word_end_s: float = 0.17
+    """... for so long: what dies away below the gate, or lost its packets, still makes speech possible."""
     near_silence_dbfs: float = -60.0
     """Quieter blocks are not shown to the network: nothing there can pass the gate."""
     echo_gate_dbfs: float = -40.0

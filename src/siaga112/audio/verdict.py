@@ -79,9 +79,8 @@ def hear(state: Listening, now: float, activity: Activity, memory: Memory, setti
     loud = activity.level > gate
     voice, keys = state.voice, state.keys.hear(now, activity.keys)
     utterance = state.utterance
-    if pure and loud:
-        voice = voice.hear(now, activity.probability, settings)
     if pure and (loud or not echo):
+        voice = voice.hear(now, activity, gate, settings)
         utterance = utterance.hear(activity, settings)
     tone = state.tone.hear(activity.tone, settings)
     heard = replace(

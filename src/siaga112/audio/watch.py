@@ -124,20 +124,30 @@ class VoiceWatch:
     spoken_at: float | None = None
     possible_at: float | None = None
     onset: float | None = None
+    clear_at: float = float("-inf")
+    """When voice was last well above the gate."""
 
-    def hear(self, now: float, probability: float, settings: EarSettings) -> "VoiceWatch":
-        """Steps over one block that is loud enough to be voice."""
-        watch = self
-        if probability >= settings.possible_probability and self.possible_at is None:
-            maybe = _recent(self.maybe, now, settings.possible_blocks, settings.window_s)
-            watch = replace(watch, maybe=maybe)
-            if len(maybe) >= settings.possible_blocks:
-                watch = replace(watch, possible_at=now, onset=maybe[0] - BLOCK_S)
-        if probability >= settings.spoken_probability:
+    def hear(self, now: float, activity: Activity, gate: float, settings: EarSettings) -> "VoiceWatch":
+        """Steps over one block; what is not above the gate is no voice, but may be the end of a word."""
+        loud = activity.level > gate
+        if not loud and now - self.clear_at > settings.word_end_s:
+            return self
+        watch, probability = self._possible(now, activity, settings, loud=loud), activity.probability
+        if loud and probability >= settings.spoken_probability:
             sure = _recent(self.sure, now, settings.spoken_blocks, settings.window_s)
             watch = replace(watch, blocks=self.blocks + 1, sure=sure)
             if self.spoken_at is None and len(sure) >= settings.spoken_blocks:
                 watch = replace(watch, spoken_at=now)
+        return watch
+
+    def _possible(self, now: float, activity: Activity, settings: EarSettings, *, loud: bool) -> "VoiceWatch":
+        if self.possible_at is not None or activity.probability < settings.possible_probability:
+            return self
+        maybe = _recent(self.maybe, now, settings.possible_blocks, settings.window_s)
+        clear = loud and activity.level > settings.clear_voice_dbfs
+        watch = replace(self, maybe=maybe, clear_at=now if clear else self.clear_at)
+        if len(maybe) >= settings.possible_blocks:
+            watch = replace(watch, possible_at=now, onset=maybe[0] - BLOCK_S)
         return watch
 
 
