@@ -58,7 +58,7 @@ class Limits:
     """Between two looks whether the partitions of the next months are there."""
     figures: float = 60.0
     """Between two looks whether there are days whose figures can be kept."""
-    batch: int = 4_000
+    batch: int = 8_000
     """In one transaction at most."""
     gather: float = 1.0
     """Before a batch that is not full, for more rows to come: a call's record has a dozen versions, and only
