@@ -311,6 +311,7 @@ async def test_a_spool_from_before_there_was_a_memory(path: Path) -> None:
         spool.append([event(1, 0)])
     with sqlite3.connect(path) as file:
         file.execute("DROP TABLE memory")
+    file.close()
     async with Spool(path) as spool:
         assert [entry.row for entry in await spool.take(10)] == [event(1, 0)]
         assert await spool.memory() == []
