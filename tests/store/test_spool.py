@@ -369,7 +369,7 @@ async def test_the_log_has_room_from_the_start(path: Path) -> None:
     async with Spool(path) as spool:
         await spool.flush()
         size = log.stat().st_size
-        assert size > 4_000_000
+        assert size > 16_000_000
         for number in range(50):
             spool.append([event(number, 0)])
             await spool.flush()

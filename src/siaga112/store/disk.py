@@ -45,9 +45,12 @@ CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, until REAL NOT NULL, b
 CREATE INDEX IF NOT EXISTS memory_until ON memory (until);
 """
 """What came later and hinders no older version, so that the form stays the same."""
-ROOM = 4 << 20
+ROOM = 16 << 20
 """Bytes that the write-ahead log has from the start, about as many as it grows to before it is written back.
 An fsync of a file that grows waits for the file system's journal, and so for whatever else is written."""
+_PAGES = 3_900
+"""As many go into that room. A commit that writes the log back takes some ten times as long as another, and
+the same few pages are written again and again: the less often, the better."""
 _CHUNK = 2_000
 _DAMAGED = ("not a database", "malformed", "encrypted")
 
@@ -135,6 +138,7 @@ class SpoolFile:
         self._sql.execute("PRAGMA journal_mode=WAL").fetchone()
         self._sql.execute("PRAGMA synchronous=FULL")  # a commit is on the disk, not in a cache
         self._sql.execute("PRAGMA journal_size_limit=67108864")
+        self._sql.execute(f"PRAGMA wal_autocheckpoint={_PAGES}")
         self._sql.execute("PRAGMA cache_size=-2048")
         version = self._one("PRAGMA user_version")
         if version == 0:
