@@ -114,7 +114,10 @@ def _union(names: list[str]) -> str:
     {alternatives}
 )
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+# Ids and times come once each: to remember them as well would fill the memory of every daemon by a megabyte.
+EVENT: TypeAdapter[Event] = TypeAdapter(
+    Annotated[Event, Field(discriminator="type")], config=ConfigDict(cache_strings="keys")
+)
 
 UnknownEvent: TypeAlias = reading.UnknownEvent
 
