@@ -258,6 +258,8 @@ OF_THE_TALK: list[Entry] = [
     talks.Left(LEG, AGENT),
     talks.CodeRefused(AGENT, "*29#", Refusal.UNKNOWN),
     talks.Watched(AgentId("107"), AGENT, Watching.WHISPER),
+    talks.Watched(AgentId("107"), AGENT, Watching.BARGE, ChannelId("barging")),
+    talks.WatchEnded(AgentId("107"), ChannelId("barging")),
 ]
 
 
