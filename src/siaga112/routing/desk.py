@@ -125,7 +125,6 @@ def _watch(  # noqa: PLR0913, PLR0917 - who, by which phone, how, whom
     floor.last_calls[supervisor.id] = LastCall(call.id, call.caller.number)
     floor.staff.happens(supervisor.id, happenings.Watches(on=True), now)
     if how is Watching.BARGE:
-        floor.expect(call.id, channel)
         floor.call_event(call, Barged(call.id, supervisor.id, agent_id, channel), now, decision)
         return
     floor.write(call, Watched(supervisor.id, agent_id, how), now, decision)

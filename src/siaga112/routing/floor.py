@@ -20,7 +20,7 @@ from siaga112.routing.staff import Staff
 from siaga112.routing.steps import step
 from siaga112.routing.supervision import LastCall
 from siaga112.routing.surge import SurgeWatch
-from siaga112.routing.talks import Invited, InviteEnded, WatchEnded
+from siaga112.routing.talks import Invited, InviteEnded, Watched, WatchEnded
 from siaga112.routing.tapturns import TapTurns
 from siaga112.routing.turn import Step
 from siaga112.routing.words import OVERFLOW, AgentId, CallId, ChannelId, Disposition, OfferResult, QueueState
@@ -109,6 +109,8 @@ class Floor:
                     self.staff.happens(agent_id, happenings.PickedUp(), now)
                 case InviteEnded(agent_id=agent_id):
                     self.staff.happens(agent_id, happenings.Uninvited(), now)
+                case Watched(channel_id=channel_id) if channel_id is not None:
+                    self.expect(line.call_id, channel_id)
                 case WatchEnded(channel_id=channel_id):
                     self.guests.pop(ids.call_id(self.plan.centre, channel_id), None)
                 case LegEnded(agent_id=agent_id) if agent_id is not None:

@@ -137,10 +137,10 @@ class Router(Floor):
                 | KeyPressed(call_id)
                 | Heard(call_id)
             ):
-                if (call := self.calls.get(call_id)) is not None:
-                    self.call_event(call, event, now, decision)
-                elif isinstance(event, LegGone) and (guest := self.guests.get(call_id)) is not None:
-                    self.call_event(self.calls[guest.call_id], guest, now, decision)
+                guest = self.guests.get(call_id) if isinstance(event, LegGone) else None
+                of, what = (call_id, event) if guest is None else (guest.call_id, guest)
+                if (call := self.calls.get(of)) is not None:
+                    self.call_event(call, what, now, decision)
             case CommandFailed(command):
                 if isinstance(command, DeskCommand):
                     return

@@ -4,7 +4,7 @@ Knows JSON and what UTF-8 cannot say. Does not know where the text goes.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -12,14 +12,15 @@ import msgspec
 from siaga112.store.rows import JSON, LOCAL, TABLES, Row
 
 _quick = msgspec.json.Encoder().encode
-_strict: Final = json.JSONEncoder(separators=(",", ":"))
+_strict: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
-def encode(values: dict[str, JSON]) -> str:
+def encode(values: Mapping[str, JSON] | Sequence[Sequence[JSON]]) -> str:
     """Write values as JSON that PostgreSQL and SQLite take: one line of UTF-8; what is no number is null.
 
     Raises:
         TypeError: There is something in them that JSON has no word for.
+        ValueError: There is no number among them beside text that is no UTF-8.
     """
     try:
         return _quick(values).decode()

@@ -11,13 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import starmap
 from typing import NamedTuple
 
-import msgspec
-
-from siaga112.store.encoding import event_key
+from siaga112.store.encoding import encode, event_key
 from siaga112.store.unsaved import FOREIGN, JournalEntry, Name, Spooled
 
 INSERT = "INSERT INTO page (id, last, heads, bodies) VALUES (?,?,?,?)"
-_encode = msgspec.json.Encoder().encode
 _MOST = 2_000
 """Rows in a page: it leaves the file as a whole."""
 
@@ -60,7 +57,7 @@ def written(rows: Sequence[Spooled]) -> list[tuple[int, int, str, str]]:
 
 
 def _heads(rows: Sequence[Spooled]) -> str:
-    return _encode([(row.id, row.table, row.key, row.at, row.ends) for row in rows]).decode()
+    return encode([(row.id, row.table, row.key, row.at, row.ends) for row in rows])
 
 
 def heads(text: str) -> list[Head]:

@@ -170,29 +170,26 @@ class Unsaved:
         return refused
 
     def _take(self, rows: Sequence[Row], at: float, latest: dict[Name, tuple[Row, float]]) -> None:
+        events = [row for row in rows if row.table == "call_event"]
         others = [row for row in rows if row.table != "call_event"]
-        for row in rows if len(others) < len(rows) else ():
+        for row in (*events, *others):
             try:
                 if row.table == "call_event":
                     self._add_event(row, at)
-            except _UNFIT as error:
-                self._refuse(row, at, error)
-        for row in others:
-            try:
-                self._note_version(row, at, latest)
+                else:
+                    self._note_version(row, at, latest)
             except _UNFIT as error:
                 self._refuse(row, at, error)
 
     def _add_event(self, row: Row, at: float) -> None:
-        key, call_id = "\x1f".join(row.key), row.key[0]
-        if not key.isascii():
-            key, call_id = plain(row.key), plain(row.key[:1])
+        key = plain(row.key)
         name = ("call_event", key)
         if (before := self.rows.get(name)) is not None:
             if before.row.values != row.values:
                 self._on_conflict("call_event", key)
             return
-        body, seq = encode(row.values), int(row.key[1])
+        body = encode(row.values)
+        call_id, seq = event_key(key)
         if seq not in _SQLITE_INT:
             raise ValueError(f"seq {seq} is out of range")
         if seq < FOREIGN:
