@@ -116,7 +116,7 @@ async def whole_way(callers: int, seconds: float) -> Found:
         await asyncio.sleep(2)
         idle = percentile(lag, 99)
         for number, port in enumerate(ports):
-            ear.tap(str(number), port, Law(number % 2))
+            ear.tap(str(number), port, Law(number % 2), time.monotonic() + DEFAULT.provisional_s)
         while watch.health.taps < callers:  # noqa: ASYNC110 - a process apart has no event to wait for
             await asyncio.sleep(0.05)
         lag.clear()

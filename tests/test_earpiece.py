@@ -37,7 +37,7 @@ from siaga112.routing.words import CALLER, CallId, ChannelId, LegId, Why
 
 CALL, CHANNEL = CallId("0199c82c-c001-8794-b852-d8363fa6ba08"), ChannelId("1760000000.1")
 KEY = f"{CALL}.1"
-TAP = Tap(CALL, CHANNEL, 1)
+TAP = Tap(CALL, CHANNEL, 1, 8.25)
 SILENT = Verdict(
     AudioClass.SILENT,
     Suspicion.SILENT_SUSPECT,
@@ -58,9 +58,9 @@ class Recorder:
         self.answer: Reply | AriError = Reply(200, {"rxcount": 17})
         self.asked = asyncio.Event()
 
-    def tap(self, key: str, remote_port: int, law: Law) -> None:
+    def tap(self, key: str, remote_port: int, law: Law, decides_at: float) -> None:
         """Note it."""
-        self.said.append(("tap", key, remote_port, law))
+        self.said.append(("tap", key, remote_port, law, decides_at))
 
     def untap(self, key: str) -> None:
         """Note it."""
@@ -120,7 +120,7 @@ def test_a_tap_is_told_apart_by_the_port_it_sends_from() -> None:
     one = Piece()
     one.piece.ordered(Play(CALL, CHANNEL, 1, "greet", "id"))
     one.tapped()
-    assert one.ear.said == [("tap", KEY, 20000, Law.ALAW), ("prompt", KEY, True)]
+    assert one.ear.said == [("tap", KEY, 20000, Law.ALAW, 8.25), ("prompt", KEY, True)]
 
 
 @pytest.mark.parametrize("value", ["", "no such"])
@@ -188,11 +188,11 @@ def test_nothing_is_told_of_a_caller_who_is_not_listened_to_any_more() -> None:
 def test_a_second_tap_takes_the_place_of_the_first() -> None:
     """An order to stop the first does not stop the second."""
     one = Piece().tapped()
-    one.piece.ordered(Tap(CALL, CHANNEL, 2))
+    one.piece.ordered(Tap(CALL, CHANNEL, 2, 16.25))
     one.piece.ordered(Untap(CALL, 1))
     assert one.ear.said.count(("untap", KEY)) == 1
-    one.piece.replied(Tap(CALL, CHANNEL, 2), Reply(200, {"value": "20002"}))
-    assert one.ear.said[-2] == ("tap", f"{CALL}.2", 20002, Law.ALAW)
+    one.piece.replied(Tap(CALL, CHANNEL, 2, 16.25), Reply(200, {"value": "20002"}))
+    assert one.ear.said[-2] == ("tap", f"{CALL}.2", 20002, Law.ALAW, 16.25)
 
 
 def test_how_the_line_was_is_told_before_a_leg_goes() -> None:

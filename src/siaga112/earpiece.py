@@ -39,7 +39,7 @@ class Ears(Protocol):
 
     dry: frozenset[str]
 
-    def tap(self, key: str, remote_port: int, law: Law) -> None:
+    def tap(self, key: str, remote_port: int, law: Law, decides_at: float) -> None:
         """Listen to a caller."""
 
     def untap(self, key: str) -> None:
@@ -96,7 +96,7 @@ class Earpiece:
     def ordered(self, command: Command) -> None:
         """A command has been sent on its way."""
         match command:
-            case Tap(call_id, channel_id, n):
+            case Tap(call_id, channel_id, n, _):
                 self._forget(call_id)
                 tapped = _Tapped(call_id, n, channel_id)
                 self._tapped[call_id] = self._by_key[tapped.key] = tapped
@@ -120,7 +120,7 @@ class Earpiece:
         if not str(reply.body["value"]).isdecimal():
             self._tell(EarLost(tapped.call_id, tapped.n))
             return
-        self.ear.tap(tapped.key, int(reply.body["value"]), Law.ALAW)
+        self.ear.tap(tapped.key, int(reply.body["value"]), Law.ALAW, command.decides_at)
         self._prompt(tapped.call_id)
 
     def before(self, event: Event) -> Iterator[Heard]:

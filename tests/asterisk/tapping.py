@@ -8,6 +8,7 @@ channel does not know of it. Calls to `NUMBER` are answered and given to the app
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -86,7 +87,7 @@ class Tapping:
             _, reply = await asyncio.gather(self.ari.carry(sound), self.ari.carry(port))
         except NotFoundError:
             return False
-        self.ear.tap(number, int(reply.body["value"]), Law.ALAW)
+        self.ear.tap(number, int(reply.body["value"]), Law.ALAW, time.monotonic() + DEFAULT.provisional_s)
         return True
 
     async def untap(self, number: str) -> int:

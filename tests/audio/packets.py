@@ -42,7 +42,7 @@ class Line:
 
     def tap(self, key: str = "call", port: int = 20000, law: Law = Law.ALAW) -> None:
         """Listen to a caller."""
-        self.taps.tap(key, ("127.0.0.1", port), law, self.now)
+        self.taps.tap(key, ("127.0.0.1", port), law, self.now, self.now + DEFAULT.provisional_s)
 
     def play(self, sent: Iterable[bytes | None], *, counted: int | None = None) -> None:
         """One packet, or none, each 20 ms; once a second the channel's count is told, if there is one.

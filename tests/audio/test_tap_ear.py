@@ -87,6 +87,11 @@ async def speak(port: int, caller: socket.socket, sound: clips.Sound) -> None:
         caller.sendto(data, ("127.0.0.1", port))
 
 
+def in_time() -> float:
+    """When a caller of this moment is said to be silent, by the daemon's clock."""
+    return time.monotonic() + SHIFT + DEFAULT.provisional_s
+
+
 def ears() -> list[int]:
     """The processes that listen for this test."""
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
@@ -104,7 +109,7 @@ async def test_the_whole_way(caller: socket.socket, sentence: clips.Sound) -> No
     """From packets to events on the daemon's clock, a summary meanwhile, and a last verdict."""
     async with running() as (ear, watch):
         await until(lambda: watch.works)
-        ear.tap("call", caller.getsockname()[1], Law.ALAW)
+        ear.tap("call", caller.getsockname()[1], Law.ALAW, in_time())
         before = time.monotonic() + SHIFT
         await speak(ear.port, caller, sentence)
         ear.press("call", "5")
@@ -123,11 +128,25 @@ async def test_the_whole_way(caller: socket.socket, sentence: clips.Sound) -> No
         assert ear.summary("call") is None
 
 
+async def test_silence_is_told_when_the_daemon_says_so(caller: socket.socket) -> None:
+    """By its clock, and before the settings' time: the caller had waited for a turn."""
+    async with running() as (ear, watch):
+        await until(lambda: watch.works)
+        silent_at = time.monotonic() + SHIFT + 3.3
+        ear.tap("call", caller.getsockname()[1], Law.ALAW, silent_at)
+        await speak(ear.port, caller, clips.silence(3.8))
+        await until(lambda: watch.told)
+        (_, event), *_ = watch.told
+        assert isinstance(event, ClassChanged)
+        assert event.verdict.audio_class is AudioClass.SILENT
+        assert silent_at <= event.at
+
+
 async def test_its_death_harms_nobody(caller: socket.socket, sentence: clips.Sound) -> None:
     """Killed in mid-call: the call is concluded with what was known, and the next caller is heard."""
     async with running() as (ear, watch):
         await until(lambda: watch.works)
-        ear.tap("before", caller.getsockname()[1], Law.ALAW)
+        ear.tap("before", caller.getsockname()[1], Law.ALAW, in_time())
         await speak(ear.port, caller, sentence)
         await until(lambda: ear.summary("before"))
         (pid,) = ears()
@@ -138,7 +157,7 @@ async def test_its_death_harms_nobody(caller: socket.socket, sentence: clips.Sou
         ear.press("before", "5")
         ear.untap("before")
         await until(lambda: watch.works)
-        ear.tap("after", caller.getsockname()[1], Law.ALAW)
+        ear.tap("after", caller.getsockname()[1], Law.ALAW, in_time())
         await speak(ear.port, caller, sentence)
         await until(lambda: any(of == "after" for of, _ in watch.told))
         assert watch.concluded("before") == watch.concluded("before")[:1]
@@ -148,7 +167,7 @@ async def test_an_ear_that_cannot_be_started() -> None:
     """Orders go nowhere, nothing is raised, and it is said once."""
     async with running(["/nonexistent/ear"]) as (ear, watch):
         await until(lambda: watch.trouble)
-        ear.tap("call", 9, Law.ULAW)
+        ear.tap("call", 9, Law.ULAW, in_time())
         ear.rtp_seen("call", 7)
         ear.untap("call")
         assert [type(event) for _, event in watch.told] == [Concluded]
@@ -166,7 +185,7 @@ async def test_an_ear_that_talks_nonsense(line: str) -> None:
     letter = line.encode() + b"\n"
     program = f"import socket,sys; socket.socket(fileno=int(sys.argv[1])).sendall({letter!r})"
     async with running([sys.executable, "-c", program]) as (ear, watch):
-        ear.tap("call", 9, Law.ULAW)
+        ear.tap("call", 9, Law.ULAW, in_time())
         await until(lambda: watch.trouble)
         assert "cannot be understood" in watch.trouble[0]
         assert [event for event in watch.told if not isinstance(event[1], Concluded)] == []
@@ -179,7 +198,7 @@ async def test_it_ends_with_the_daemon() -> None:
         (pid,) = ears()
         for signalled in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             os.kill(pid, signalled)
-        ear.tap("call", 9, Law.ALAW)
+        ear.tap("call", 9, Law.ALAW, in_time())
         await until(lambda: ear.health.taps == 1)
         assert (ears(), watch.trouble) == ([pid], [])
     assert ears() == []

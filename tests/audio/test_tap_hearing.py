@@ -60,7 +60,8 @@ class Heard:
 
     def tap(self, key: str, caller: int) -> None:
         """Listen to one of the sockets."""
-        self.taps.tap(key, self.sockets[caller].getsockname(), Law.ALAW, time.monotonic())
+        now = time.monotonic()
+        self.taps.tap(key, self.sockets[caller].getsockname(), Law.ALAW, now, now + DEFAULT.provisional_s)
 
     async def speak(self, caller: int, sound: clips.Sound) -> None:
         """Send a sound, each packet in its time."""

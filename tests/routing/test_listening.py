@@ -45,6 +45,7 @@ from siaga112.routing.heard import (
 from siaga112.routing.plan import IvrMode, Listening, Plan, Timings
 from siaga112.routing.record import fold
 from siaga112.routing.revive import revive
+from siaga112.routing.tap import AFTER_ANSWER
 from siaga112.routing.words import CALLER, AudioClass, Band, Failure, LegId, Prompt, Sign, Suspicion, Why
 from tests.routing.conversation import CALL, CHANNEL, START, Conversation, chosen, play
 
@@ -66,7 +67,7 @@ def taken(heard: AudioClass, voice_seconds: float = 0.0) -> ClassHeard:
 def tapped(about: Circumstances | None = None) -> Conversation:
     """A caller who is listened to, has heard the greeting, and hears the hold sound."""
     talk = play(plan=PLAN, about=about) >> CallerEntered(CALL) << Answer << Play
-    talk = talk >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 1)
+    talk = talk.after(AFTER_ANSWER) >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 1, talk.now + 8)
     return talk >> PromptEnded(CALL, 1) << Play >> PromptEnded(CALL, 2) << StartHold
 
 
@@ -124,7 +125,7 @@ def test_a_turn_that_comes_after_the_pick_up_still_brings_the_beep() -> None:
     """In a rush the call-taker may be there before the ear, and is told of silence all the same."""
     talk = play(plan=PLAN) >> CallerEntered(CALL) << Answer << Play >> chosen(101) << Originate
     talk = talk.after(1) >> LegAnswered(CALL, ONE) << StopPlay << Connect << Lease
-    talk = talk.after(4) >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 1)
+    talk = talk.after(4) >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 1, START + 11)
     talk = talk.after(8) >> taken(AudioClass.SILENT)
     talk = talk.after(12) >> DeadlinePassed() << Beep
     assert talk.call.suspicion is Suspicion.GHOST_SUSPECT
@@ -144,13 +145,14 @@ def test_no_audio_is_flagged_at_three_seconds_and_asked_at_eight() -> None:
     """A dead line is known sooner than a silent one; the question waits for the usual time."""
     talk = tapped().after(3) >> taken(AudioClass.NO_AUDIO)
     assert talk.call.suspicion is Suspicion.SILENT_SUSPECT
-    assert talk.call.deadline == START + 8
+    assert talk.call.deadline == START + 8.25
     (talk.after(5) >> DeadlinePassed() << Play).ends_in(Queued)
 
 
 def test_the_question_waits_for_what_is_being_said() -> None:
     """A prompt is not cut short by another."""
-    talk = play(plan=PLAN) >> CallerEntered(CALL) << Answer << Play >> TapAllowed(CALL) << Tap
+    talk = play(plan=PLAN) >> CallerEntered(CALL) << Answer << Play
+    talk = talk.after(AFTER_ANSWER) >> TapAllowed(CALL) << Tap
     talk = talk.after(8) >> taken(AudioClass.SILENT) >> DeadlinePassed()
     assert talk.call.deadline is not None
     assert talk.call.deadline > talk.now, "nothing spins while the prompt plays"
@@ -243,12 +245,12 @@ def test_the_second_question_is_answered_as_the_first_is() -> None:
     talk = asked_again()
     assert talk.call.ear is not None
     assert talk.call.ear.challenge is not None
-    assert talk.call.ear.challenge.until == START + 13 + 20
+    assert talk.call.ear.challenge.until == START + 13.25 + 20
     talk = knocks(talk.after(2), 28) << Play
     assert (talk.call.band, talk.call.silent) == (Band.NEED, True)
 
 
-@pytest.mark.parametrize("times", [([22.0], []), ([], [26.1])])
+@pytest.mark.parametrize("times", [([22.0], []), ([], [26.35])])
 def test_who_stirs_too_late_or_too_early_is_not_put_behind(times: tuple[list[float], list[float]]) -> None:
     """Outside the times of an answer it may have been a person, too: the place is kept, the flag stays."""
     before, after = times
@@ -401,7 +403,7 @@ def test_an_ear_that_dies_takes_its_flags_with_it() -> None:
 @pytest.mark.parametrize("failure", list(Failure))
 def test_a_tap_that_cannot_be_laid_costs_nothing_but_the_flag(failure: Failure) -> None:
     """The call goes on as one without an ear."""
-    talk = tapped() >> CommandFailed(Tap(CALL, CHANNEL, 1), failure) << Untap(CALL, 1)
+    talk = tapped() >> CommandFailed(Tap(CALL, CHANNEL, 1, START + 8.25), failure) << Untap(CALL, 1)
     talk.ends_in(Queued)
     assert (talk >> taken(AudioClass.SILENT)).call.suspicion is Suspicion.NONE
 
@@ -469,7 +471,7 @@ def test_a_restarted_daemon_listens_again_and_keeps_the_flags() -> None:
     talk.now = before.now
     talk = talk >> Resumed(CALL, answered=True, bridged=frozenset({CALLER}))
     talk.open.clear()
-    talk = talk >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 2)
+    talk = talk >> TapAllowed(CALL) << Tap(CALL, CHANNEL, 2, talk.now + 8)
     talk = talk.after(8) >> ClassHeard(CALL, 2, Line(AudioClass.SILENT))
     assert talk.call.ear is not None
     assert talk.call.ear.asked

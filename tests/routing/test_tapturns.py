@@ -1,5 +1,7 @@
 """When a caller is listened to: after the phone rang, a few callers a second, who waits before who talks."""
 
+import pytest
+
 from siaga112.routing.commands import Originate, Tap
 from siaga112.routing.events import ConnectionDropped, KeyPressed, LegAnswered, LegSight, Resynced, Snapshot
 from siaga112.routing.plan import Listening
@@ -56,6 +58,17 @@ def test_callers_who_come_in_a_rush_take_turns() -> None:
         counts.append(len(desk.taps()) - before)
     assert max(counts) <= 10
     assert desk.taps() == calls
+
+
+def test_whoever_waited_for_their_turn_is_not_asked_later_for_that() -> None:
+    """Eight seconds after the answer, if six of them were listened to; a rush may take that long, too."""
+    desk, _ = rush(40)
+    desk.wait(5.0)
+    taps = [one for done in desk.all for one in done.commands if isinstance(one, Tap)]
+    after = [one.decides_at - START for one in taps]
+    assert len(after) == 40
+    assert after[:20] == pytest.approx([8.25] * 20, abs=0.1)
+    assert after[-1] == pytest.approx(0.25 + 3.9 + 6, abs=0.1)
 
 
 def test_who_waits_goes_before_who_has_a_call_taker() -> None:

@@ -47,7 +47,7 @@ class Apart:
         told, now = json.loads(content), time.monotonic()
         match word:
             case "tap":
-                self._taps.tap(key, (told["host"], told["port"]), Law(told["law"]), now)
+                self._tap(key, told, now)
             case "untap":
                 self._conclude(key, now)
             case "press":
@@ -58,6 +58,10 @@ class Apart:
                 self._taps.rtp_seen(key, told, now)
             case _:
                 raise ValueError(f"no order is called {word}")
+
+    def _tap(self, key: str, told: dict[str, Any], now: float) -> None:
+        address = told["host"], told["port"]
+        self._taps.tap(key, address, Law(told["law"]), now, told["decides_at"])
 
     async def tell_for_ever(self) -> None:
         """Write how it goes, again and again."""

@@ -2,7 +2,7 @@
 
     ear = Ear(settings, sink, observer)
     tasks.create_task(ear.run())
-    ear.tap(key, remote_port, Law.ALAW)  # Asterisk sends the caller's sound from there to ear.port
+    ear.tap(key, remote_port, Law.ALAW, at)  # Asterisk sends the caller's sound from there to ear.port
 
 Knows that the work is done in a process of its own, and what to do when that dies: nothing is heard of the
 callers it listened to, whose calls go on without a flag; the next callers get a new one. Does not know what a
@@ -118,10 +118,14 @@ class Ear:
         """How it did a second ago."""
         return self._health
 
-    def tap(self, key: str, remote_port: int, law: Law) -> None:
-        """Listen to a caller, whose sound comes from that port; a key must hold no space."""
+    def tap(self, key: str, remote_port: int, law: Law, decides_at: float) -> None:
+        """Listen to a caller, whose sound comes from that port; a key must hold no space.
+
+        Who was not heard until `decides_at`, by this ear's clock, is said to be silent.
+        """
         self._known[key] = None
-        self._order("tap", key, {"host": self._remote_host, "port": remote_port, "law": law.value})
+        source = {"host": self._remote_host, "port": remote_port, "law": law.value}
+        self._order("tap", key, source | {"decides_at": decides_at - self._shift})
 
     def untap(self, key: str) -> None:
         """Stop listening; `Concluded` follows, if the ear lives."""
@@ -215,8 +219,7 @@ class Ear:
         if key not in self._known:
             return _nothing
         if word == letters.EVENT:
-            shift = self._clock() - time.monotonic()
-            return partial(self._sink, key, letters.to_event(content, shift))
+            return partial(self._sink, key, letters.to_event(content, self._shift))
         if word == letters.CONCLUDED:
             last = Concluded(self._clock(), letters.to_verdict(content))
             del self._known[key]
@@ -224,6 +227,11 @@ class Ear:
         # A verdict as it stands. Most are never asked for: read when they are.
         self._known[key] = content
         return _nothing
+
+    @property
+    def _shift(self) -> float:
+        """What is added to the process's time to make it ours."""
+        return self._clock() - time.monotonic()
 
     def _healthy(self, health: Health, dry: frozenset[str]) -> None:
         self._health, self.dry = health, dry

@@ -124,13 +124,14 @@ class Taps:
         """Who is listened to."""
         return list(self._by_key)
 
-    def tap(self, key: str, address: Address, law: Law, now: float) -> None:
-        """Begin to listen to a caller; again with the same key: from the beginning."""
+    def tap(self, key: str, address: Address, law: Law, now: float, decides_at: float) -> None:
+        """Begin to listen to a caller, silent if not heard until then; the same key again: afresh."""
         self.untap(key, now)
         # Asterisk uses a port again as soon as it is free: whoever had it is gone.
         if (before := self._by_address.get(address)) is not None:
             self.untap(before.key, now)
-        tap = Tap(key, address, Stream(law), verdict.begin(now, self._settings), heard_at=now, grown_at=now)
+        state = verdict.begin(now, self._settings, decides_at)
+        tap = Tap(key, address, Stream(law), state, heard_at=now, grown_at=now)
         self._by_key[key] = self._by_address[address] = tap
 
     def untap(self, key: str, now: float) -> Verdict | None:

@@ -37,6 +37,8 @@ class Listening:
     """All that is known of one caller's audio, apart from the detector's memory."""
 
     started_at: float
+    decides_at: float
+    """When silence is news."""
     due: float
     """When to look again even if nothing happens."""
     grew_at: float
@@ -61,9 +63,10 @@ class Listening:
 Step = tuple[Listening, tuple[EarEvent, ...]]
 
 
-def begin(now: float, settings: EarSettings) -> Listening:
-    """Listening starts: at the answer, or after the greeting."""
-    return Listening(started_at=now, due=now + settings.no_audio_s, grew_at=now)
+def begin(now: float, settings: EarSettings, decides_at: float | None = None) -> Listening:
+    """Listening starts; who was not heard until `decides_at`, or else the settings' time, is silent."""
+    decides_at = now + settings.provisional_s if decides_at is None else decides_at
+    return Listening(started_at=now, decides_at=decides_at, due=now + settings.no_audio_s, grew_at=now)
 
 
 def hear(state: Listening, now: float, activity: Activity, memory: Memory, settings: EarSettings) -> Step:
@@ -165,16 +168,14 @@ def _judge(
 
 
 def _next_look(state: Listening, now: float, settings: EarSettings) -> float:
-    decide = state.started_at + settings.provisional_s
-    again = decide if now < decide else now + _AGAIN_S
+    again = state.decides_at if now < state.decides_at else now + _AGAIN_S
     gone = state.grew_at + settings.no_audio_s
     return min(again, gone) if gone > now else again
 
 
 def _with_utterance(state: Listening, now: float, settings: EarSettings) -> Listening:
     """Lone utterances are judged when the time is up, so that rustling has time to show itself."""
-    early = now < state.started_at + settings.provisional_s
-    if early or state.utterance_at is not None:
+    if now < state.decides_at or state.utterance_at is not None:
         return state
     if 1 <= state.utterance.count <= settings.utterance_most:
         return replace(state, utterance_at=now)
@@ -194,7 +195,7 @@ def _classify(state: Listening, now: float, memory: Memory, settings: EarSetting
         return AudioClass.NO_AUDIO
     heard = summary(memory)
     enough = heard is not None and heard.blocks * BLOCK_S >= settings.no_audio_s
-    if enough and now >= state.started_at + settings.provisional_s:
+    if enough and now >= state.decides_at:
         return _nobody(state, heard, settings)
     return state.audio_class
 

@@ -160,11 +160,12 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """Let the ear hear the caller, for the n-th time in this call."""
+    """Let the ear hear the caller, for the n-th time in this call; silence is no news before `decides_at`."""
 
     call_id: CallId
     channel_id: ChannelId
     n: int
+    decides_at: float
 
 
 @dataclass(frozen=True, slots=True)

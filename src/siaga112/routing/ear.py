@@ -59,6 +59,8 @@ class Ear:
     """Whether they are just now."""
     since: float = 0.0
     """Since when."""
+    decides_at: float = 0.0
+    """When who was not heard until then is said to be silent."""
     line: Line = field(default_factory=Line)
     person: bool = False
     """Somebody has spoken, perhaps spoken, or pressed a key."""

@@ -101,7 +101,7 @@ def watch_talk(t: Turn) -> None:
     if ear is None:
         return
     waits = ear.open and not ear.person and not t.call.silent and t.call.talker != OVERFLOW
-    known_at = ear.since + ear.rules.decide + _SURELY
+    known_at = ear.decides_at + _SURELY
     beep_at = max(t.now + ear.rules.no_answer, known_at) if waits else None
     change_ear(t, asks=False, ask_at=None, challenge=None, beep_at=beep_at)
 
@@ -143,7 +143,7 @@ def _take_for(t: Turn, line: Line) -> None:
         if not _beeped(t):
             suspect(t, ADVICE[heard], heard)
         if isinstance(t.call.phase, Queued | Ringing) and not ear.asked and not ear.asks:
-            change_ear(t, ask_at=max(t.now, ear.since + ear.rules.decide))
+            change_ear(t, ask_at=max(t.now, ear.decides_at))
 
 
 def _speaks(t: Turn, ear: Ear) -> None:

@@ -16,6 +16,9 @@ from siaga112.routing.turn import Turn
 AFTER_ANSWER = 0.25
 """Seconds after the answer: first a phone rings, then somebody listens."""
 
+_ENOUGH = 0.75
+"""Of the time after which a silent caller is asked, what at least must have been listened to."""
+
 
 def want_ear(t: Turn, after: float = 0.0) -> None:
     """Have the caller listened to, from so much later on and when their turn comes."""
@@ -29,9 +32,12 @@ def open_ear(t: Turn) -> None:
     call, ear = t.call, t.call.ear
     if ear is None or ear.wanted_at is None:
         return
-    n = ear.taps + 1
-    t.set(ear=replace(ear, taps=n, wanted_at=None, open=True, since=t.now, line=Line()))
-    t.do(Tap(call.id, call.caller.channel_id, n))
+    n, decide = ear.taps + 1, ear.rules.decide
+    # Whoever waited for their turn in a rush is not asked later for that.
+    decides_at = max(ear.wanted_at + decide, t.now + _ENOUGH * decide)
+    known = replace(ear, taps=n, wanted_at=None, open=True, since=t.now, decides_at=decides_at, line=Line())
+    t.set(ear=known)
+    t.do(Tap(call.id, call.caller.channel_id, n, decides_at))
     t.note(ListeningBegan(n))
 
 

@@ -243,7 +243,7 @@ class Translator:
                 return (bridges.destroy(ids.bridge(call_id)),)
             case HandOver(_, channel_id, aside):
                 return (_continue(channel_id, "siaga112-aside" if aside else "siaga112-fallback", "s"),)
-            case Tap(call_id, channel_id, n):
+            case Tap(call_id, channel_id, n, _):
                 tap = ids.tap(call_id, n)
                 port = channels.get_channel_var(tap, variable="UNICASTRTP_LOCAL_PORT")
                 return (self._tap(tap, channel_id), port)
