@@ -110,7 +110,7 @@ def test_a_guest_stays_with_the_call_taker_of_a_held_caller() -> None:
 
 def test_a_line_that_breaks_sends_the_caller_to_the_queue_and_the_guest_away() -> None:
     """A guest does not count as somebody who has the caller."""
-    talk = joined() >> gone(ONE, Why.BROKEN, 41) << DropBridge << Lease << Play << Dismiss(PHONE)
+    talk = joined() >> gone(ONE, Why.BROKEN, 41) << Unbridge << Lease << Play << Dismiss(PHONE)
     talk.ends_in(Queued)
 
 

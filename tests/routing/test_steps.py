@@ -16,6 +16,7 @@ from siaga112.routing.commands import (
     Play,
     StartHold,
     StopPlay,
+    Unbridge,
 )
 from siaga112.routing.events import (
     CallerEntered,
@@ -191,7 +192,7 @@ def test_the_agents_goodbye_ends_the_call() -> None:
 
 def test_an_agents_line_that_breaks_sends_the_caller_back_with_a_word() -> None:
     """A broken line is nobody's goodbye."""
-    talk = talking() >> gone(ONE, Why.BROKEN, 41) << DropBridge << StopPlay << Lease << Play
+    talk = talking() >> gone(ONE, Why.BROKEN, 41) << StopPlay << Unbridge << Lease << Play
     talk.ends_in(Queued)
     assert talk.last == entries.PromptStarted(2, Prompt.RECONNECT)
 
@@ -230,10 +231,10 @@ def test_a_bridge_that_fails_sends_the_caller_back_and_at_last_to_the_fallback()
     failed = CommandFailed(Connect(CALL, (CHANNEL,)), Failure.REFUSED)
     for leg in (2, 3):
         talk = talk >> PromptEnded(CALL, leg - 1)
-        talk = talk >> failed << Hangup << DropBridge << Lease << Play
+        talk = talk >> failed << Hangup << Unbridge << Lease << Play
         talk = talk >> gone(LegId(leg - 1)) >> chosen(100 + leg) << Originate
         talk = talk >> LegAnswered(CALL, LegId(leg)) << StopPlay << Connect << Lease
-    talk = talk >> failed << Hangup << DropBridge << StopPlay
+    talk = talk >> failed << Hangup << StopPlay << Unbridge
     (talk << Lease << HandOver).ends_in(Clearing)
 
 

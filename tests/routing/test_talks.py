@@ -130,7 +130,7 @@ def test_the_caller_who_leaves_from_hold_ends_the_call() -> None:
 
 def test_a_taker_who_hangs_up_on_a_caller_on_hold_does_not_end_the_call() -> None:
     """A caller who hears music has heard no goodbye: first in line again."""
-    talk = held() >> gone(ONE) << DropBridge << StopPlay << Lease << Play
+    talk = held() >> gone(ONE) << StopPlay << Unbridge << Lease << Play
     talk.ends_in(Queued)
     assert talk.last == entries.PromptStarted(3, Prompt.RECONNECT)
     assert told(talk, entries.Requeued)
@@ -206,7 +206,7 @@ def test_the_transfer_goes_on_without_the_taker() -> None:
     talk.ends_in(Connected)
     came = talk >> LegAnswered(CALL, TWO) << StopPlay
     (came << Connect(CALL, (CHANNEL, agent_channel(CALL, TWO))) << Lease).ends_in(Connected)
-    talk = transferring() >> gone(ONE) >> gone(TWO, Why.BUSY) << DropBridge << StopPlay << Lease << Play
+    talk = transferring() >> gone(ONE) >> gone(TWO, Why.BUSY) << StopPlay << Unbridge << Lease << Play
     talk.ends_in(Queued)
     assert talk.last == entries.PromptStarted(4, Prompt.RECONNECT)
     assert talk.call.place[0] == 0
@@ -233,7 +233,7 @@ def test_a_line_that_breaks_beside_others_ends_nothing() -> None:
     """Taker and caller talk on when the agency's line fails; the last line that fails sends to the queue."""
     talk = three() >> gone(TWO, Why.BROKEN, 41)
     talk.ends_in(Connected)
-    (talk >> gone(ONE, Why.BROKEN, 41) << DropBridge << Lease << Play).ends_in(Queued)
+    (talk >> gone(ONE, Why.BROKEN, 41) << Unbridge << Lease << Play).ends_in(Queued)
 
 
 def test_who_asked_may_leave_before_the_agency_picks_up() -> None:
@@ -348,7 +348,7 @@ def test_a_bridge_that_does_not_take_who_comes_lets_them_go() -> None:
     talk = three() >> failed << Hangup(CALL, TWO, agent_channel(CALL, TWO))
     talk.ends_in(Connected)
     failed = CommandFailed(Connect(CALL, (CHANNEL,)), Failure.GONE)
-    (talking() >> failed << Hangup << DropBridge << Lease << Play).ends_in(Queued)
+    (talking() >> failed << Hangup << Unbridge << Lease << Play).ends_in(Queued)
 
 
 def test_what_failed_for_somebody_who_is_gone_ends_no_talk() -> None:

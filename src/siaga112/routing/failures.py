@@ -93,7 +93,7 @@ def fail(t: Turn, event: CommandFailed) -> None:
         case StopPlay() | StartHold() | Lease() | Announce():
             pass  # Comfort only; what it means for the legs, events tell.
         case Unbridge():
-            pass  # A caller who is heard all the same is taken out at the next look around.
+            pass  # Who is in a talk that they should not hear is taken out at the next look around.
         case DropBridge():
             pass  # An empty bridge is swept at the next look around.
         case Tap(n=n):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from siaga112.routing import ids
-from siaga112.routing.call import Call, Connected
+from siaga112.routing.call import Call, Connected, Queued, Ringing
 from siaga112.routing.commands import Command, Dismiss, DropBridge, Hangup, Untap
 from siaga112.routing.events import (
     CallerEntered,
@@ -16,7 +16,7 @@ from siaga112.routing.events import (
     Snapshot,
 )
 from siaga112.routing.legs import Presence, Stage
-from siaga112.routing.words import CALLER, CallId, ChannelId, Why
+from siaga112.routing.words import CALLER, CallId, ChannelId, LegId, Why
 
 
 def differences(call: Call, event: Resynced) -> Iterator[CallEvent]:
@@ -29,11 +29,21 @@ def differences(call: Call, event: Resynced) -> Iterator[CallEvent]:
     yield from missed
     together = event.snapshot.bridges.get(call.id, frozenset())
     outside = frozenset(one for one in guests if event.snapshot.desks.get(one) != call.id)
-    agrees = not isinstance(call.phase, Connected) or (together == call.together and not outside)
-    if event.routine and (missed or agrees):
+    if event.routine and (missed or _agrees(call, together, outside)):
         return
     caller = event.snapshot.legs.get((call.id, CALLER))
     yield Resumed(call.id, caller is not None and caller.up, together, outside)
+
+
+def _agrees(call: Call, together: frozenset[LegId], outside: frozenset[ChannelId]) -> bool:
+    """Whether those are in the bridge who belong there; nothing can be played to a caller left in it."""
+    match call.phase:
+        case Connected():
+            return together == call.together and not outside
+        case Queued() | Ringing():
+            return CALLER not in together
+        case _:
+            return True
 
 
 def _of_the_caller(call: Call, snapshot: Snapshot) -> Iterator[CallEvent]:

@@ -124,7 +124,7 @@ def _apply(call: Call, line: Journaled) -> Call:
         case talks.Left(leg=leg):
             return _named(_stage(call, leg, Stage.DYING, line.at))
         case entries.Requeued():
-            waiting = replace(_all_dying(call, line.at), phase=Queued(), bridged=False, held=None)
+            waiting = replace(_all_dying(call, line.at), phase=Queued(), held=None)
             return replace(waiting, troubles=call.troubles + 1, broke=True)
         case entries.LegEnded():
             return _leg_ended(call, entry, line.at)

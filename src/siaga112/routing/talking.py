@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from siaga112.routing import ids
 from siaga112.routing.call import Connected, Queued
 from siaga112.routing.clearing import end_legs, hand_over
-from siaga112.routing.commands import Answer, Connect, DropBridge
+from siaga112.routing.commands import Answer, Connect, Unbridge
 from siaga112.routing.entries import Connected as ConnectedEntry
 from siaga112.routing.entries import OfferEnded, Requeued
 from siaga112.routing.ivr import put_into
@@ -56,10 +56,12 @@ def mend(t: Turn, seen: frozenset[LegId], *, answered: bool) -> None:
 def requeue(t: Turn, reason: str) -> None:
     """Let the caller wait again at the old place, told so; after too many times, hand over."""
     end_legs(t)
-    if t.call.bridged:
-        t.do(DropBridge(t.call.id))
-    t.set(bridged=False, held=None, troubles=t.call.troubles + 1, broke=True)
     t.hush_for_sure()
+    if t.call.bridged:
+        # The bridge stays for the next talk: Asterisk frees its name only some time after it is gone. And
+        # whether a caller on hold was taken out of it, a crash may have kept from us.
+        t.do(Unbridge(t.call.id, t.call.caller.channel_id))
+    t.set(held=None, troubles=t.call.troubles + 1, broke=True)
     t.lease(LEASE)
     if t.call.troubles >= _TROUBLES:
         t.set(phase=Queued())

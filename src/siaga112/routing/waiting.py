@@ -6,7 +6,7 @@ from dataclasses import replace
 from siaga112.routing.asking import after_prompt_of_caller, ask_afresh, is_asked
 from siaga112.routing.call import Hearing, Offered, Queued, Ringing, Silence
 from siaga112.routing.clearing import end_offer, hand_over, repeat, wait_if_none_rings
-from siaga112.routing.commands import Answer, DropBridge, Originate, StopPlay
+from siaga112.routing.commands import Answer, Originate, StopPlay, Unbridge
 from siaga112.routing.entries import CallerAnswered, Escalated, OfferMade
 from siaga112.routing.events import AgentChosen
 from siaga112.routing.ivr import after_script, leave_information, lift_bar, listens_no_more
@@ -14,7 +14,7 @@ from siaga112.routing.legs import AgentLeg, Presence, Stage
 from siaga112.routing.talking import talk
 from siaga112.routing.tap import AFTER_ANSWER, want_ear
 from siaga112.routing.turn import Turn
-from siaga112.routing.words import OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
+from siaga112.routing.words import CALLER, OVERFLOW, Band, LegId, OfferResult, Outcome, Prompt
 
 _BRIEFING = 4.0
 """Seconds after which the talk begins although the word to the agent has not ended."""
@@ -155,8 +155,8 @@ def resume_waiting(t: Turn, bridged: frozenset[LegId], *, answered: bool) -> Non
     repeat(t, at_once=True)
     if t.call.presence is not Presence.PRESENT:
         return
-    if bridged:
-        t.do(DropBridge(t.call.id))  # Of a talk that is over; nothing can be played to who is in a bridge.
+    if CALLER in bridged:  # Of a talk that is over; nothing can be played to who is in a bridge.
+        t.do(Unbridge(t.call.id, t.call.caller.channel_id))
     t.hush_for_sure()
     if not answered:
         t.do(Answer(t.call.id, t.call.caller.channel_id))
