@@ -4,13 +4,15 @@ The rows are what the pure core and the scribe make of a recorded stream of call
 journal, every version of every record and of every offer, in the groups in which a daemon would append them
 (but neither the states of call-takers nor what is remembered of numbers, which have no part in a call's
 record). The limit is what PostgreSQL holds of them in the end, copied into the same empty tables by the same
-driver; and for a single write, what the disk alone takes while PostgreSQL gets the same rows.
+driver, before and afterwards; and for a single write, what the disk alone takes while PostgreSQL gets the
+same rows.
 """
 
 import asyncio
 import gc
 import resource
 import secrets
+import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -267,24 +269,32 @@ async def _measure(postgres: Postgres, folder: Path, say: Callable[[str], None],
     groups = [group for number in range(copies) for group in as_others(base, number)]
     rows = last_versions(groups)
     calls, events = len(rows["call_record"]), len(rows["call_event"])
-    be_prompt()
+    few = list(as_others(base, 99))
+    be_prompt()  # with everything made: a daemon has no hundred thousand rows to look through for garbage
     async with _fresh(postgres, "steady") as dsn:
         say(f"timing writes at {STEADY_RATE} calls/s")
-        few = list(as_others(base, 99))
         took = await _steady(dsn, folder, few, calls // copies, STEADY_S / (3 if quick else 1))
     async with _fresh(postgres, "bare") as dsn:
         say("timing bare writes at the same pace")
         bare = await _bare(dsn, folder, few, calls // copies, STEADY_S / (3 if quick else 1))
-    async with _fresh(postgres, "copied") as dsn:
-        say(f"COPY of {calls:,} calls")
-        copied = await _copied(dsn, rows)
-        limit = await _count(dsn)
+    before, limit = await _limit(postgres, "before", rows, say)
     async with _fresh(postgres, "shipped") as dsn:
         say(f"{calls:,} calls through spool and shipper")
         gc.collect()
         run = await _through(dsn, folder, groups)
         found = await _count(dsn)
+    after, _ = await _limit(postgres, "after", rows, say)
+    copied = (before, after)
     return _result(calls, events, sum(map(len, groups)), (took, bare), copied, run, (found, limit))
+
+
+async def _limit(
+    postgres: Postgres, name: str, rows: dict[str, list[dict[str, Any]]], say: Callable[[str], None]
+) -> tuple[float, tuple[int, int]]:
+    """Seconds that COPY takes, and what is in the tables then."""
+    async with _fresh(postgres, name) as dsn:
+        say("the same rows by COPY")
+        return await _copied(dsn, rows), await _count(dsn)
 
 
 def _result(  # noqa: PLR0913, PLR0917 - what was counted and timed
@@ -292,11 +302,11 @@ def _result(  # noqa: PLR0913, PLR0917 - what was counted and timed
     events: int,
     appended: int,
     writes: tuple[list[float], list[float]],
-    copied: float,
+    copied: tuple[float, float],
     run: Run,
     counts: tuple[tuple[int, int], tuple[int, int]],
 ) -> Result:
-    rate, limit = calls / run.seconds, calls / copied
+    rate, limit = calls / run.seconds, calls / statistics.mean(copied)
     took, bare = writes
     p99, least = percentile(took, 0.99), percentile(bare, 0.99)
     found, there = counts
@@ -306,7 +316,10 @@ def _result(  # noqa: PLR0913, PLR0917 - what was counted and timed
         ("what", "figure"),
         [
             ("through spool and shipper", f"{rate:,.0f} calls/s, {rate * events / calls:,.0f} entries/s"),
-            ("the same rows by COPY", f"{limit:,.0f} calls/s"),
+            (
+                "the same rows by COPY, before and after",
+                " and ".join([f"{calls / one:,.0f}" for one in copied]),
+            ),
             ("processor of the daemon's side", f"{run.cpu / calls * 1e6:,.0f} us a call"),
             ("append, p50 / p99", _pair(run.append_us, "us")),
             (f"on the disk at {STEADY_RATE} calls/s, p50 / p99", _pair(took, "ms")),

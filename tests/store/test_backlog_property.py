@@ -42,7 +42,7 @@ class Shipping(RuleBasedStateMachine):
 
     def open(self) -> None:
         """Start a process."""
-        self.backlog = Backlog(self.path, self.told, patience=0.0, sizes=Sizes(held=2, room=0))
+        self.backlog = Backlog(self.path, self.told, patience=0.0, sizes=Sizes(held=2, room=0, leaving=1))
         self.backlog.save()
 
     @rule(number=_CALLS)

@@ -55,6 +55,27 @@ async def test_last_version_wins(path: Path) -> None:
         assert spool.depth() == 2
 
 
+async def test_a_large_batch_leaves_in_small_transactions(path: Path) -> None:
+    """Who appends meanwhile waits for a few rows at most; those not yet taken note of may be sent again."""
+    backlog = Backlog(path, sizes=Sizes(leaving=2))
+    backlog.append([event(1, n) for n in range(7)], NOON)
+    assert backlog.save()
+    backlog.remove([row.id for row in backlog.take(7)])
+    assert (backlog.depth, backlog.saved) == (0, False)
+    assert backlog.save()
+    assert (backlog.take(7), backlog.saved) == ([], False)
+    backlog.close()
+    after_crash = Backlog(path, sizes=Sizes(leaving=2))
+    assert after_crash.save()
+    assert [row.row for row in after_crash.take(7)] == [event(1, n) for n in range(2, 7)]
+    assert len(after_crash.open_calls()[0]) == 7
+    after_crash.close()
+    async with Spool(path) as spool:
+        spool.done([row.id for row in await spool.take(7)])
+    async with Spool(path) as spool:
+        assert (spool.depth(), len((await spool.open_calls())[0])) == (0, 7)
+
+
 async def test_replaced_while_shipping(path: Path) -> None:
     """A version that came while the one before it was shipped is still to be shipped."""
     async with Spool(path) as spool:

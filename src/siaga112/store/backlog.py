@@ -28,10 +28,13 @@ class Sizes:
     Attributes:
         held: Rows in memory beside the disk, some 60 MB; what comes on top is read when its turn comes.
         room: Bytes that the write-ahead log has from the start.
+        leaving: Shipped rows that are taken note of in a transaction at least. A whole batch of them would
+            hold up whoever appends then; fewer than are appended would never come to an end.
     """
 
     held: int = 80_000
     room: int = ROOM
+    leaving: int = 16
 
 
 _USUAL = Sizes()
@@ -84,10 +87,9 @@ class Backlog:
 
     def remove(self, ids: Iterable[int]) -> None:
         """Take out rows that PostgreSQL has; ids of versions that were replaced meanwhile do nothing."""
-        shipped, others = self._held.remove(ids)
+        _, others = self._held.remove(ids)
         if others and self._unsaved.rows:
-            shipped += self._unsaved.remove(others)
-        self._unsaved.shipped(shipped)
+            self._unsaved.shipped(self._unsaved.remove(others))
 
     def reject(self, entry: Spooled, error: str) -> None:
         """Put a row aside that PostgreSQL will never take."""
@@ -122,7 +124,7 @@ class Backlog:
     @property
     def saved(self) -> bool:
         """Whether there is nothing that a crash would lose."""
-        return not self._unsaved and self._upto() == self._saved[1]
+        return not self._unsaved and self._held.leaving is None and self._upto() == self._saved[1]
 
     @property
     def bytes(self) -> int:
@@ -211,7 +213,9 @@ class Backlog:
             self._observer.spool_refused(rejected.table, rejected.error)
 
     def _save(self, file: SpoolFile) -> None:
-        rows, upto = self._unheld(), self._upto()
+        rows = self._unheld()
+        self._unsaved.shipped(self._held.leave(max(self._sizes.leaving, 2 * len(rows))))
+        upto = self._upto()
         over = self._over(upto)
         gone = self._gone.union(self._held.out_of_order(upto))
         change = Change(rows, upto, over, [number for number in gone if number > upto], self._unsaved)
@@ -247,8 +251,8 @@ class Backlog:
     def _upto(self) -> int:
         """Up to which id all rows were shipped or replaced."""
         last, known = self._saved
-        if (first := self._held.first()) is not None:
-            last = first.id - 1
+        if here := [row.id for row in (self._held.first(), self._held.leaving) if row is not None]:
+            last = min(here) - 1
         elif self._ahead:
             last = self._ahead[0][0].first - 1
         return max(last, known)  # the first page may be shipped in part
@@ -319,7 +323,8 @@ class Backlog:
     def _notice_others(self) -> None:
         """Read again what another process has changed: what it took out of the file is not sent either."""
         try:
-            if self._file is None or self._unsaved.settled or not self._file.changed_by_others():
+            busy = self._unsaved.settled or self._held.leaving is not None
+            if self._file is None or busy or not self._file.changed_by_others():
                 return
         except sqlite3.Error as error:
             self._fail(error)

@@ -9,6 +9,9 @@ from itertools import islice
 
 from siaga112.store.unsaved import Name, Spooled
 
+_SHARE = 32
+"""Of shipped rows, what part the disk is told of at a time if they are many."""
+
 
 class Held:
     """Rows in the order of their ids, each in its last version.
@@ -22,6 +25,7 @@ class Held:
         self.live: dict[int, Spooled] = {}
         self.names: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._order: deque[int] = deque()
+        self._leaving: deque[Spooled] = deque()
         self._done: list[Spooled] = []
 
     def add(self, rows: Iterable[Spooled]) -> None:
@@ -49,7 +53,10 @@ class Held:
         names[key] = by
 
     def remove(self, ids: Iterable[int]) -> tuple[list[Spooled], list[int]]:
-        """Take rows out that were shipped; gives them, and the ids that are not here."""
+        """Take rows out that were shipped; gives those that were here, and the ids of others.
+
+        The rows of one batch come in the order of their ids; those of another may come before them.
+        """
         live = self.live
         found, others = [], []
         for number in ids:
@@ -58,8 +65,24 @@ class Held:
                 others.append(number)
             else:
                 found.append(row)
-        self._done += found
+        overtaken = found and self._leaving and found[0] < self._leaving[-1]
+        self._leaving += found
+        if overtaken:
+            self._leaving = deque(sorted(self._leaving))
         return found, others
+
+    @property
+    def leaving(self) -> Spooled | None:
+        """The first row that was shipped, and of which the disk is not told yet."""
+        return self._leaving[0] if self._leaving else None
+
+    def leave(self, few: int) -> list[Spooled]:
+        """Take the next rows of which the disk is told that they were shipped: a few, more of many."""
+        leaving = self._leaving
+        most = min(max(few, len(leaving) // _SHARE), len(leaving))
+        told = [leaving.popleft() for _ in range(most)]
+        self._done += told
+        return told
 
     def first(self) -> Spooled | None:
         """The row that has waited longest."""

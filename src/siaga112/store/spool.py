@@ -224,6 +224,8 @@ class Spool:
         while not self._finished():
             self._collect()
             self._save()
+            if self._backlog.error is None and not self._backlog.saved:
+                self._requests.put(_nothing)  # not all that was shipped is taken note of yet
             self._count()
             self._answer()  # comes last: who was answered may ask for the depth at once
         self._closed = True
