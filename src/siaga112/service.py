@@ -23,6 +23,7 @@ from siaga112.dispatcher import Dispatcher
 from siaga112.earpiece import Earpiece
 from siaga112.fallback import Tail
 from siaga112.importer import Importer
+from siaga112.interpreter import stay_small
 from siaga112.lookout import Rounds
 from siaga112.metrics import Metrics
 from siaga112.observe import Observer
@@ -176,6 +177,7 @@ class Service:
                     tasks.create_task(self._tapes.run(), name="tapes"),
                     tasks.create_task(self._retention.run(), name="retention"),
                     tasks.create_task(self._tell_systemd(), name="systemd"),
+                    tasks.create_task(stay_small(), name="memory"),
                 ]
                 if ear is not None:
                     running.append(tasks.create_task(ear.run(), name="ear"))
