@@ -419,6 +419,24 @@ async def test_more_than_memory_holds(path: Path) -> None:
     backlog.close()
 
 
+def test_what_another_process_took_out_is_noticed_beside_shipped_rows(path: Path) -> None:
+    """Those of which the disk is not told yet are not sent again for that, and their call goes on."""
+    backlog = Backlog(path, sizes=Sizes(leaving=2))
+    backlog.append([*(event(2, n) for n in range(5)), ended(1, caller_number="0812")], NOON)
+    assert backlog.save()
+    backlog.remove([row.id for row in backlog.take(5)])
+    scrub(path, lambda body: {"number"} if body["call_id"] == call_id(1) else (), ("page",))
+    assert [row.row for row in backlog.take(9)] == [ended(1, caller_number=None)]
+    assert backlog.save()
+    assert backlog.saved
+    backlog.close()
+    later = Backlog(path)
+    assert later.save()
+    assert [row.row for row in later.take(9)] == [ended(1, caller_number=None)]
+    assert later.open_calls() == [[event(2, n) for n in range(5)]]
+    later.close()
+
+
 async def test_what_another_process_took_out_is_not_sent(path: Path) -> None:
     """Who is erased from the file is not sent from memory either."""
     async with Spool(path) as spool:

@@ -323,12 +323,14 @@ class Backlog:
     def _notice_others(self) -> None:
         """Read again what another process has changed: what it took out of the file is not sent either."""
         try:
-            busy = self._unsaved.settled or self._held.leaving is not None
-            if self._file is None or busy or not self._file.changed_by_others():
+            if self._file is None or self._unsaved.settled or not self._file.changed_by_others():
                 return
         except sqlite3.Error as error:
             self._fail(error)
             return
+        shipped = self._held.leave()
+        self._unsaved.shipped(shipped)
+        self._gone.update(row.id for row in shipped)
         rows = [*self._held.live.values()]
         for page in reversed(self._pages):
             here = [row.at for row in rows if page.first <= row.id <= page.last]

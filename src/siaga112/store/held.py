@@ -76,11 +76,11 @@ class Held:
         """The first row that was shipped, and of which the disk is not told yet."""
         return self._leaving[0] if self._leaving else None
 
-    def leave(self, few: int) -> list[Spooled]:
-        """Take the next rows of which the disk is told that they were shipped: a few, more of many."""
+    def leave(self, few: int | None = None) -> list[Spooled]:
+        """Take the next rows of which the disk is told: they were shipped. A few, more of many, or all."""
         leaving = self._leaving
-        most = min(max(few, len(leaving) // _SHARE), len(leaving))
-        told = [leaving.popleft() for _ in range(most)]
+        most = len(leaving) if few is None else max(few, len(leaving) // _SHARE)
+        told = [leaving.popleft() for _ in range(min(most, len(leaving)))]
         self._done += told
         return told
 
