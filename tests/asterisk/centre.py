@@ -132,6 +132,16 @@ class Centre:
         rows = await self.query(sql, record["call_id"])
         return [row | {"data": json.loads(row["data"])} for row in rows]
 
+    async def wrote(self, kind: str, calls: int = 1) -> None:
+        """Wait until a transition of so many calls that go on is written down, before the daemon is killed.
+
+        What a crash takes is what happened milliseconds before it.
+        """
+        sql = """SELECT 1 FROM siaga112.call_event AS e WHERE e.kind = $1 AND NOT EXISTS (
+            SELECT FROM siaga112.call_record AS r WHERE r.call_id = e.call_id AND r.ended_at IS NOT NULL
+        ) HAVING count(DISTINCT e.call_id) >= $2"""
+        await soon(f"{kind} is written", lambda: self.query(sql, kind, calls))
+
     async def offers(self, record: dict[str, Any]) -> list[tuple[str, str]]:
         """Who was rung for a call, and what came of it."""
         sql = "SELECT agent_id, result FROM siaga112.call_offer WHERE call_id = $1 ORDER BY seq"

@@ -122,6 +122,7 @@ async def test_the_lease_of_a_dead_daemon(frail: Centre) -> None:
     """Killed (-9) while a caller waits, not back before the lease is over: one record, of both parts."""
     calling = asyncio.create_task(place(frail.ground, "talk", talk_s=40))
     await _queued(frail)
+    await frail.wrote("caller_answered")
     frail.lab.kill_daemon()
     channel = frail.lab.asterisk_cli("core show channels concise").split("!")[0]
     frail.lab.asterisk_cli(f"dialplan set chanvar {channel} TIMEOUT(absolute) 1")

@@ -173,6 +173,7 @@ async def test_the_order_outlives_the_daemon(strict: Centre) -> None:
     await waiting(strict, 1)
     second = _calling(strict)
     await waiting(strict, 2)
+    await strict.wrote("caller_answered", calls=2)
     strict.lab.kill_daemon()
     strict.lab.start_daemon()
     await waiting(strict, 2)

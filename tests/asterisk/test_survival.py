@@ -43,12 +43,6 @@ async def _states(centre: Centre, *wanted: str) -> None:
     await soon(f"calls are {wanted}", seen)
 
 
-async def _written(centre: Centre, kind: str) -> None:
-    """Wait until a transition is written down: what a crash takes is what happened milliseconds before it."""
-    sql = "SELECT 1 FROM siaga112.call_event WHERE kind = $1"
-    await soon(f"{kind} is written", lambda: centre.query(sql, kind))
-
-
 def _phones_in_talk(lab: Lab) -> int:
     """How many SIP channels are up; the ear's own end with theirs."""
     return lab.asterisk_cli("core show channels concise").count("PJSIP/")
@@ -59,7 +53,7 @@ async def test_a_conversation_outlives_the_daemon(frail: Centre) -> None:
     with frail.phone("101") as phone:
         calling = _calling(frail, talk_s=14)
         await _states(frail, "connected")
-        await _written(frail, "connected")
+        await frail.wrote("connected")
         frail.lab.kill_daemon()
         assert _phones_in_talk(frail.lab) == 2
         frail.lab.start_daemon()
@@ -107,7 +101,7 @@ async def test_a_call_that_ended_while_the_daemon_was_dead_is_closed(frail: Cent
     with frail.phone("101"):
         calling = _calling(frail, talk_s=3)
         await _states(frail, "connected")
-        await _written(frail, "connected")
+        await frail.wrote("connected")
         frail.lab.kill_daemon()
         summary = await calling
         frail.lab.start_daemon()
@@ -120,7 +114,7 @@ async def test_a_waiting_caller_is_adopted_and_answered(frail: Centre) -> None:
     """Killed (-9) while a caller waits in the queue: the restarted daemon goes on where that left off."""
     calling = _calling(frail, talk_s=40)
     await _states(frail, "queued")
-    await _written(frail, "caller_answered")
+    await frail.wrote("caller_answered")
     frail.lab.kill_daemon()
     frail.lab.start_daemon()
     await _states(frail, "queued")
