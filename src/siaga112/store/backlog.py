@@ -87,7 +87,7 @@ class Backlog:
 
     def remove(self, ids: Iterable[int]) -> None:
         """Take out rows that PostgreSQL has; ids of versions that were replaced meanwhile do nothing."""
-        _, others = self._held.remove(ids)
+        others = self._held.remove(ids)
         if others and self._unsaved.rows:
             self._unsaved.shipped(self._unsaved.remove(others))
 

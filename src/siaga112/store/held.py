@@ -52,8 +52,8 @@ class Held:
             self.live.pop(older, None)
         names[key] = by
 
-    def remove(self, ids: Iterable[int]) -> tuple[list[Spooled], list[int]]:
-        """Take rows out that were shipped; gives those that were here, and the ids of others.
+    def remove(self, ids: Iterable[int]) -> list[int]:
+        """Take rows out that were shipped; gives the ids that are not here.
 
         The rows of one batch come in the order of their ids; those of another may come before them.
         """
@@ -69,7 +69,7 @@ class Held:
         self._leaving += found
         if overtaken:
             self._leaving = deque(sorted(self._leaving))
-        return found, others
+        return others
 
     @property
     def leaving(self) -> Spooled | None:
