@@ -339,7 +339,8 @@ def _result(  # noqa: PLR0913, PLR0917 - what was counted and timed
             exactly("rows by COPY missing", calls + events - sum(there), 0),
         ],
         notes=[
-            f"The disk alone takes {least:.2f} ms at p99; the spool takes {ratio(p99, least):.1f} times that."
+            f"The disk alone takes {least:.2f} ms at p99; the spool {ratio(p99, least):.1f} times that.",
+            f"Slower than {WANTED_MS:g} ms: {_slow(took)} of the spool's writes, {_slow(bare)} of bare ones.",
         ],
         data={
             "seconds": run.seconds,
@@ -349,6 +350,10 @@ def _result(  # noqa: PLR0913, PLR0917 - what was counted and timed
             "bare_ms": sorted(bare)[-200:],
         },
     )
+
+
+def _slow(took: Sequence[float]) -> str:
+    return f"{sum(one > WANTED_MS for one in took) / len(took):.1%}"
 
 
 def _pair(values: list[float], unit: str) -> str:

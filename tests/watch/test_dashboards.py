@@ -87,6 +87,21 @@ def test_a_question_to_prometheus(watched: Watched, title: str, target: dict[str
     assert all(named <= set(one["metric"]) for one in found), "the legend names a label that is not there"
 
 
+def test_a_table_renames_columns_that_there_are(watched: Watched) -> None:
+    """What Prometheus adds for itself is hidden; what is left has a heading that a person wrote."""
+    found = watched.prometheus.get("query", query="siaga112_build_info")["result"][0]["metric"]
+    tables = {
+        panel["title"]: panel["transformations"][0]["options"]
+        for _, board in boards()
+        for panel in board["panels"]
+        if panel["type"] == "table" and panel["datasource"]["type"] == "prometheus"
+    }
+    assert set(tables) == {"Alarm", "Versi"}
+    assert all({"Time", "Value"} <= {*one["excludeByName"]} for one in tables.values())
+    versions = tables["Versi"]
+    assert {*versions["renameByName"], *versions["excludeByName"]} == {*found, "Time", "Value"}
+
+
 @pytest.mark.parametrize(("title", "target"), panels("grafana-postgresql-datasource"))
 async def test_a_question_to_postgresql(reader: str, title: str, target: dict[str, Any]) -> None:
     """The login for dashboards may ask it, and after some calls it is answered."""
@@ -106,6 +121,7 @@ async def test_the_login_for_dashboards_sees_no_caller(reader: str) -> None:
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.fetch("SELECT caller_number FROM siaga112.call_record")
+        assert await connection.fetchval("SHOW jit") == "off", "two seconds to compile what takes none"
     finally:
         await connection.close()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import asyncpg
@@ -64,22 +65,33 @@ def main() -> int:
     """Run the demo."""
     console = Console(width=None if sys.stdout.isatty() else 120)
     folder = Path(tempfile.mkdtemp(prefix="siaga112-demo-"))
+    good = False
     try:
-        with _progress(console) as step:
-            step("setting up the lab (the first time this builds its root: a minute or two)")
-            with Lab(folder, agents=AGENTS, say=step) as lab:
-                console.print(f"the wallboard, while this runs: {lab.http}/", soft_wrap=True)
-                rows = asyncio.run(_play(lab, step))
-                _show(console, lab, rows)
+        good = _run(console, folder)
     except LabError as error:
         console.print(f"[red]siaga112 demo:[/red] {error}", soft_wrap=True)
-        return 1
+    finally:
+        if good:
+            rmtree(folder)
+        else:
+            console.print(f"what was logged is in {folder}", soft_wrap=True)
+    return 0 if good else 1
+
+
+def _run(console: Console, folder: Path) -> bool:
+    """Play every scene; say whether each call ended as it must."""
+    with _progress(console) as step:
+        step("setting up the lab (the first time this builds its root: a minute or two)")
+        with Lab(folder, agents=AGENTS, say=step) as lab:
+            console.print(f"the wallboard, while this runs: {lab.http}/", soft_wrap=True)
+            rows = asyncio.run(_play(lab, step))
+            _show(console, lab, rows)
     wrong = [row for row in rows if row.faults]
     for row in wrong:
         console.print(f"[red]{row.scene.what}:[/red] {'; '.join(row.faults)}", soft_wrap=True)
     if not wrong:
         console.print(f"[green]every call ended as its kind must ({len(rows)} calls)[/green]")
-    return 1 if wrong else 0
+    return not wrong
 
 
 @dataclass(frozen=True)
