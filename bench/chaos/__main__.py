@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -28,7 +29,7 @@ from siaga112.lab.ground import Ground
 from siaga112.lab.lab import SEATS, Lab
 from siaga112.lab.phones import Phone
 from siaga112.lab.sipp import read_words
-from siaga112.refold import Refolded, refold
+from siaga112.refold import Refolded, calls_behind, refold
 from siaga112.routing.entries import FALLBACK
 
 RATE, TALK_S, BEFORE_S, LASTS_S, AFTER_S = 4, 1.5, 4.0, 12.0, 6.0
@@ -131,7 +132,8 @@ class Arena:
         while True:
             found = account(summary.numbers, owed, summary.failed, await self._found(summary.numbers))
             waited = loop.time() - begun
-            if (found.settled and await self._shipped()) or waited > PATIENCE_S:
+            whole = found.settled and await self._shipped() and not await self._behind()
+            if whole or waited > PATIENCE_S:
                 break
             await asyncio.sleep(0.5)
         done = await self._refolded(summary.numbers)
@@ -142,6 +144,14 @@ class Arena:
         """Whether nothing waits in the spool: until then a record may be older than the journal beside it."""
         async with aiohttp.ClientSession() as session, session.get(f"{self._lab.http}/metrics") as answer:
             return "siaga112_records_spooled 0.0\n" in await answer.text()
+
+    async def _behind(self) -> list[str]:
+        """The calls whose record does not say yet what the fallback told: the daemon looks once a second."""
+        connection = await asyncpg.connect(self._lab.dsn, timeout=10)
+        try:
+            return await calls_behind(connection, timedelta(hours=1))
+        finally:
+            await connection.close()
 
     async def _found(self, numbers: list[str]) -> list[Found]:
         connection = await asyncpg.connect(self._lab.dsn, timeout=10)

@@ -58,12 +58,14 @@ class Importer:
         """Work for ever; only being cancelled ends it."""
         loop = asyncio.get_running_loop()
         # What an earlier daemon has imported may not be folded yet; without a journal there is nothing to do.
-        due = loop.time() if self._tail.there else math.inf
+        imported = loop.time()
+        due = imported if self._tail.there else math.inf
         while True:
             if await self._import():
-                due = loop.time()
-            if loop.time() >= due and not self._spool.depth():
-                due = loop.time() + (_SWEEP if await self._sweep() else _LOOK)
+                due = imported = loop.time()
+            # In a centre that works the spool is never empty: it is enough that what came before is shipped.
+            if loop.time() >= due and self._spool.oldest_age < loop.time() - imported:
+                due = loop.time() + (_LOOK if await self._sweep() else _SWEEP)
             await asyncio.sleep(_LOOK)
 
     async def _import(self) -> bool:
@@ -107,7 +109,8 @@ class Importer:
         """Fold the records of calls of which the fallback has told since.
 
         Returns:
-            Whether it could be done.
+            Whether there may be more soon: it could not be done, or a record was written, and the
+            daemon's own last version of it may be on its way.
         """
         try:
             async with connected(self._dsn) as connection:
@@ -115,13 +118,13 @@ class Importer:
                 done = await refold(connection, self._plan().centre.code, behind)
         except StoreError as error:
             self._tell(str(error))
-            return False
+            return True
         self._trouble = None
         for one in done.written:
             self._count_ended(one)
         if done.calls:
             _log.info("fallback_calls_recorded", calls=done.calls, made=done.made, mended=done.changed)
-        return True
+        return bool(done.written)
 
     def _count_ended(self, one: Remade) -> None:
         record = one.record

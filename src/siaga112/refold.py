@@ -42,7 +42,10 @@ _EVENTS = """
 SELECT call_id::text AS call_id, seq, extract(epoch FROM at)::float8 AS at, kind, data::text AS data
 FROM siaga112.call_event WHERE call_id = ANY($1::uuid[]) ORDER BY call_id, seq
 """
-_RECORDS = "SELECT * FROM siaga112.call_record WHERE call_id = ANY($1::uuid[])"
+_OFFERS = "SELECT FROM siaga112.call_offer WHERE call_id = ANY($1::uuid[]) ORDER BY call_id, seq FOR UPDATE"
+_RECORDS = "SELECT * FROM siaga112.call_record WHERE call_id = ANY($1::uuid[]) ORDER BY call_id FOR UPDATE"
+"""Held before the events are read: what the daemon commits meanwhile would be overwritten with less. Its
+batches hold them in the same order, the offers first."""
 _MARK = """
 UPDATE siaga112.call_record r SET journal_flaw = $2, journal_seq = e.seq
 FROM (SELECT call_id, max(seq) AS seq FROM siaga112.call_event WHERE call_id = ANY($1::uuid[]) GROUP BY 1) e
@@ -112,12 +115,13 @@ async def refold(
 
 
 async def _chunk(connection: Connection, centre: str, calls: Sequence[str], found: Refolded) -> None:
+    await connection.execute(_OFFERS, calls)
+    stored = {str(row["call_id"]): dict(row) for row in await connection.fetch(_RECORDS, calls)}
     events: dict[str, list[Row]] = {}
     for row in await connection.fetch(_EVENTS, calls):
         values = dict(row)
         values["data"] = json.loads(values["data"])
         events.setdefault(values["call_id"], []).append(Row.of("call_event", values))
-    stored = {str(row["call_id"]): dict(row) for row in await connection.fetch(_RECORDS, calls)}
     rows: list[Row] = []
     marks: dict[str, list[str]] = {}
     for call_id in calls:
