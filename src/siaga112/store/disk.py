@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, TypeAlias
 
 from siaga112.store import pages
 from siaga112.store.errors import SpoolInUseError
@@ -53,6 +53,17 @@ _PAGES = 3_900
 the same few pages are written again and again: the less often, the better."""
 _CHUNK = 2_000
 _DAMAGED = ("not a database", "malformed", "encrypted")
+
+
+_PUT_AGENT = """
+INSERT INTO agent VALUES (?,?,?,?) ON CONFLICT (agent_id) DO UPDATE
+SET key=excluded.key, lasts=excluded.lasts, body=excluded.body
+WHERE excluded.lasts OR excluded.key=agent.key
+"""
+_PUT_MEMORY = """
+INSERT INTO memory VALUES (?,?,?) ON CONFLICT (name) DO UPDATE SET until=excluded.until, body=excluded.body
+"""
+_Step: TypeAlias = tuple[str, Sequence[tuple[Any, ...]]]
 
 
 class Lock:
@@ -185,43 +196,43 @@ class SpoolFile:
 
     def save(self, change: Change) -> None:
         """Write all changes, fsync'd, or none."""
+        steps = [(sql, rows) for sql, rows in self._steps(change) if rows]
+        if len(steps) == 1 and len(steps[0][1]) == 1:
+            # The usual case, and a transaction by itself: at each statement the loop's thread may run,
+            # and this one waits for it.
+            self._sql.execute(steps[0][0], steps[0][1][0])
+        else:
+            self._together(steps)
+        self.last_id = change.rows[-1].id if change.rows else self.last_id
+        self.upto = change.upto
+
+    def _together(self, steps: Sequence[_Step]) -> None:
         self._sql.execute("BEGIN IMMEDIATE")
         try:
-            self._apply(change)
+            for sql, rows in steps:
+                self._sql.executemany(sql, rows)
             self._sql.execute("COMMIT")
         except BaseException:
             if self._sql.in_transaction:
                 self._sql.execute("ROLLBACK")
             raise
-        self.last_id = change.rows[-1].id if change.rows else self.last_id
-        self.upto = change.upto
 
-    def _apply(self, change: Change) -> None:
-        unsaved, many = change.unsaved, self._sql.executemany
-        if change.rows:
-            many(pages.INSERT, pages.written(change.rows))
+    def _steps(self, change: Change) -> Iterator[_Step]:
+        unsaved = change.unsaved
+        yield pages.INSERT, pages.written(change.rows)
         if change.upto != self.upto:
-            self._sql.execute("UPDATE shipped SET upto=?", (change.upto,))
-            self._sql.execute("DELETE FROM gone WHERE id<=?", (change.upto,))
+            yield "UPDATE shipped SET upto=?", [(change.upto,)]
+            yield "DELETE FROM gone WHERE id<=?", [(change.upto,)]
         if change.over is not None:
-            self._sql.execute("DELETE FROM page WHERE id<=?", (change.over.first,))
-        many("INSERT OR IGNORE INTO gone VALUES (?)", [(number,) for number in change.gone])
-        many("DELETE FROM journal WHERE call_id=?", [(call_id,) for call_id in unsaved.ended])
-        many("INSERT OR IGNORE INTO journal VALUES (?,?,?)", unsaved.to_keep())
-        many(
-            "INSERT INTO agent VALUES (?,?,?,?) ON CONFLICT (agent_id) DO UPDATE SET "
-            "key=excluded.key, lasts=excluded.lasts, body=excluded.body "
-            "WHERE excluded.lasts OR excluded.key=agent.key",
-            unsaved.agents.values(),
-        )
-        self._remember(unsaved)
-        many("INSERT INTO rejected (tbl,key,body,at,error) VALUES (?,?,?,?,?)", unsaved.rejected)
-
-    def _remember(self, unsaved: Unsaved) -> None:
+            yield "DELETE FROM page WHERE id<=?", [(change.over.first,)]
+        yield "INSERT OR IGNORE INTO gone VALUES (?)", [(number,) for number in change.gone]
+        yield "DELETE FROM journal WHERE call_id=?", [(call_id,) for call_id in unsaved.ended]
+        yield "INSERT OR IGNORE INTO journal VALUES (?,?,?)", unsaved.to_keep()
+        yield _PUT_AGENT, [*unsaved.agents.values()]
         if unsaved.memory:
-            self._sql.execute("DELETE FROM memory WHERE until<?", (unsaved.now,))
-            sql = "INSERT INTO memory VALUES (?,?,?) ON CONFLICT (name) DO UPDATE SET until=excluded.until, "
-            self._sql.executemany(sql + "body=excluded.body", unsaved.memory.values())
+            yield "DELETE FROM memory WHERE until<?", [(unsaved.now,)]
+            yield _PUT_MEMORY, [*unsaved.memory.values()]
+        yield "INSERT INTO rejected (tbl,key,body,at,error) VALUES (?,?,?,?,?)", unsaved.rejected
 
     def changed_by_others(self) -> bool:
         """Say whether another process wrote into the file since this was last asked."""

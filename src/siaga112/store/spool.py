@@ -30,6 +30,7 @@ from siaga112.store.unsaved import Rejected, Spooled
 
 _T = TypeVar("_T")
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
+_EVERY = 1.0  # seconds between two looks at the bounds
 _GROUP = 500  # requests in one transaction; more would make the first of them wait, and who ships as well
 
 
@@ -64,6 +65,7 @@ class Spool:
         self._bounds = bounds or Bounds()
         self._was_over = False
         self._bytes = 0
+        self._looked = 0.0
         # Ids go on from those of an earlier process, even while its file cannot be read.
         self._backlog = Backlog(Path(path), observer, first_id=int(clock() * 1_000_000))
         self._clock = clock
@@ -195,7 +197,7 @@ class Spool:
 
     @property
     def bytes(self) -> int:
-        """The size of the file and of its write-ahead log."""
+        """The size of the file and of its write-ahead log; while rows come, of a second ago at most."""
         return self._bytes
 
     @property
@@ -227,7 +229,8 @@ class Spool:
             if self._backlog.error is None and not self._backlog.saved:
                 self._requests.put(_nothing)  # not all that was shipped is taken note of yet
             self._count()
-            self._answer()  # comes last: who was answered may ask for the depth at once
+            self._answer()  # comes after: who was answered may ask for the depth at once
+            self._wake()
         self._closed = True
         self._backlog.close()
         self._abandon()
@@ -267,17 +270,21 @@ class Spool:
     def _count(self) -> None:
         self._oldest = self._backlog.oldest
         self._stored = self._backlog.depth
-        self._bytes = self._backlog.bytes
-        if (over := self.over) is not None and not self._was_over:
-            self._observer.spool_over(over)
-        self._was_over = over is not None
-        self._received = (
-            self._noted
-        )  # in this order, or rows that were just saved would not count for a moment
+        if abs(self._clock() - self._looked) >= _EVERY:  # somebody waits for each write
+            self._look_at_bounds()
+        self._received = self._noted  # comes last, or rows that were just saved would not count for a moment
+
+    def _wake(self) -> None:
         if self._fresh:
             self._fresh = False
             for listener in self._listeners:
                 listener()
+
+    def _look_at_bounds(self) -> None:
+        self._looked, self._bytes = self._clock(), self._backlog.bytes
+        if (over := self.over) is not None and not self._was_over:
+            self._observer.spool_over(over)
+        self._was_over = over is not None
 
     def _note_rows(self, rows: Sequence[Row], at: float) -> None:
         self._backlog.append(rows, at)
