@@ -16,7 +16,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
-import asyncpg
 from rich.console import Console
 
 from bench import report
@@ -31,6 +30,7 @@ from siaga112.lab.phones import Phone
 from siaga112.lab.sipp import read_words
 from siaga112.refold import Refolded, calls_behind, refold
 from siaga112.routing.entries import FALLBACK
+from siaga112.store.archive import connected
 
 RATE, TALK_S, BEFORE_S, LASTS_S, AFTER_S = 4, 1.5, 4.0, 12.0, 6.0
 PATIENCE_S = 120.0
@@ -147,28 +147,19 @@ class Arena:
 
     async def _behind(self) -> list[str]:
         """The calls whose record does not say yet what the fallback told: the daemon looks once a second."""
-        connection = await asyncpg.connect(self._lab.dsn, timeout=10)
-        try:
+        async with connected(self._lab.dsn) as connection:
             return await calls_behind(connection, timedelta(hours=1))
-        finally:
-            await connection.close()
 
     async def _found(self, numbers: list[str]) -> list[Found]:
-        connection = await asyncpg.connect(self._lab.dsn, timeout=10)
-        try:
+        async with connected(self._lab.dsn) as connection:
             rows = await connection.fetch(_FOUND, numbers)
-        finally:
-            await connection.close()
         return [Found(number, ended, tuple(seqs), tuple(times)) for number, ended, seqs, times in rows]
 
     async def _refolded(self, numbers: list[str]) -> Refolded:
         """Fold the journals again: a record that this changes was not what it should be."""
-        connection = await asyncpg.connect(self._lab.dsn, timeout=10)
-        try:
+        async with connected(self._lab.dsn) as connection:
             calls = [row[0] for row in await connection.fetch(_IDS, numbers)]
             return await refold(connection, "35.79", calls)
-        finally:
-            await connection.close()
 
 
 @contextmanager
