@@ -76,6 +76,20 @@ async def test_nothing_is_kept_while_somebody_writes(database: Connection, dsn: 
     await writer.close()
 
 
+async def test_a_batch_of_offers_looks_up_its_own_calls_alone(database: Connection) -> None:
+    """What it costs to take their days away grows with the batch, not with the calls that there are."""
+    many = [ended(number).values for number in range(4_000)]
+    await _put(database, centre())
+    await database.execute(INSERTS["call_record"], encode(many))
+    batch = [offer(number, 1, result="rona").values for number in range(500)]
+    async with database.transaction():
+        await database.execute(INSERTS["call_offer"], encode(batch))
+        read = "SELECT sum(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname LIKE 'call\\_record%'"
+        assert await database.fetchval(read) == 0
+    await _put(database, offer(1, 2, result="answered"))
+    assert await database.fetchval("SELECT sum(rona) FROM siaga112.kpi_daily") == 500
+
+
 async def test_who_writes_waits_for_the_keeping(database: Connection, dsn: str) -> None:
     """A call that comes while figures are worked out takes them away once they are kept."""
     await _put(database, centre(), ended(1))
