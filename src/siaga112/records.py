@@ -79,8 +79,8 @@ def _spool(args: argparse.Namespace) -> int:
     from rich.table import Table  # noqa: PLC0415
 
     from siaga112.config import load_settings  # noqa: PLC0415
+    from siaga112.store.bounds import Bounds  # noqa: PLC0415
     from siaga112.store.look import look  # noqa: PLC0415
-    from siaga112.store.spool import Bounds  # noqa: PLC0415
 
     settings = load_settings(args.config).spool
     found = look(settings.path, args.rows)

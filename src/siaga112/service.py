@@ -37,9 +37,10 @@ from siaga112.routing.revive import revive
 from siaga112.routing.router import Router
 from siaga112.routing.translate import Translator
 from siaga112.scribe import Scribe, read_agents, read_journal, read_memory
+from siaga112.store.bounds import Bounds
 from siaga112.store.rows import Row
 from siaga112.store.shipper import Shipper
-from siaga112.store.spool import Bounds, Spool
+from siaga112.store.spool import Spool
 from siaga112.tally import Tally
 from siaga112.tapes import Tapes
 from siaga112.web.server import serving

@@ -78,12 +78,12 @@ async def test_nothing_is_kept_while_somebody_writes(database: Connection, dsn: 
 
 async def test_a_batch_of_offers_looks_up_its_own_calls_alone(database: Connection) -> None:
     """What it costs to take their days away grows with the batch, not with the calls that there are."""
-    many = [ended(number).values for number in range(4_000)]
+    calls = ",".join([encode(ended(number).values) for number in range(4_000)])
     await _put(database, centre())
-    await database.execute(INSERTS["call_record"], encode(many))
-    batch = [offer(number, 1, result="rona").values for number in range(500)]
+    await database.execute(INSERTS["call_record"], f"[{calls}]")
+    batch = ",".join([encode(offer(number, 1, result="rona").values) for number in range(500)])
     async with database.transaction():
-        await database.execute(INSERTS["call_offer"], encode(batch))
+        await database.execute(INSERTS["call_offer"], f"[{batch}]")
         read = "SELECT sum(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname LIKE 'call\\_record%'"
         assert await database.fetchval(read) == 0
     await _put(database, offer(1, 2, result="answered"))

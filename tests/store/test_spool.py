@@ -1,6 +1,7 @@
 """The spool with a disk that works: what is kept, in what order, and what replaces what."""
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from siaga112.store.backlog import Backlog, Sizes
+from siaga112.store.bounds import Bounds
 from siaga112.store.errors import SpoolInUseError, StoreError
 from siaga112.store.rows import Row
 from siaga112.store.scrub import scrub
-from siaga112.store.spool import Bounds, Spool
+from siaga112.store.spool import Spool
 from tests.store.samples import NOON, Told, call_id, centre, ended, event, offer, record, state
 from tests.store.servers import eventually
 
@@ -74,6 +76,46 @@ async def test_a_large_batch_leaves_in_small_transactions(path: Path) -> None:
         spool.done([row.id for row in await spool.take(7)])
     async with Spool(path) as spool:
         assert (spool.depth(), len((await spool.open_calls())[0])) == (0, 7)
+
+
+async def test_what_was_shipped_is_told_along_with_the_next_rows(path: Path) -> None:
+    """The disk is not told in a transaction of its own while rows come, but when none do, or at the end."""
+    async with Spool(path, quiet=3600) as spool:
+        spool.append([event(1, 0), event(1, 1)])
+        await spool.flush()
+        first, second = await spool.take(10)
+        spool.done([first.id])
+        assert await spool.take(10) == [second]
+        await spool.flush()
+        assert _shipped(path) == 0
+        spool.append([event(1, 2)])
+        await spool.flush()
+        assert _shipped(path) == first.id
+        spool.done([second.id])
+    assert _shipped(path) == second.id
+    async with Spool(path) as spool:
+        (third,) = await spool.take(10)
+        spool.done([third.id])
+        await eventually(lambda: _shipped(path) == third.id)
+
+
+def _shipped(path: Path) -> int:
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        return int(file.execute("SELECT upto FROM shipped").fetchone()[0])
+
+
+def test_nobody_reads_in_the_file_what_has_left_it(path: Path) -> None:
+    """Numbers of callers are not only let go of but overwritten, be they few or many."""
+    number = "081298765432"
+    backlog = Backlog(path)
+    for first, count in ((0, 1), (1, 400)):
+        backlog.append([record(first + n, caller_number=number) for n in range(count)], NOON)
+        assert backlog.save()
+        backlog.remove([row.id for row in backlog.take(1_000)])
+    while not backlog.saved:
+        assert backlog.save()
+    backlog.close()
+    assert number.encode() not in path.read_bytes()
 
 
 async def test_replaced_while_shipping(path: Path) -> None:

@@ -127,6 +127,11 @@ class Backlog:
         return not self._unsaved and self._held.leaving is None and self._upto() == self._saved[1]
 
     @property
+    def only_shipped(self) -> bool:
+        """Whether all that is new for the disk is which rows were shipped: they may go twice."""
+        return self.error is None and self._file is not None and not self._unsaved
+
+    @property
     def bytes(self) -> int:
         """The size of the file and of its write-ahead log; 0 if they cannot be looked at."""
         with contextlib.suppress(OSError):

@@ -148,6 +148,8 @@ class SpoolFile:
     def _prepare(self) -> None:
         self._sql.execute("PRAGMA journal_mode=WAL").fetchone()
         self._sql.execute("PRAGMA synchronous=FULL")  # a commit is on the disk, not in a cache
+        # What was shipped or erased cannot be read in the file any more; not every build does that by itself.
+        self._sql.execute("PRAGMA secure_delete=ON").fetchone()
         self._sql.execute("PRAGMA journal_size_limit=67108864")
         self._sql.execute(f"PRAGMA wal_autocheckpoint={_PAGES}")
         self._sql.execute("PRAGMA cache_size=-1024")

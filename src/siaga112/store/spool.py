@@ -10,21 +10,20 @@ there, and are written as soon as the disk takes them again.
 
 import asyncio
 import contextlib
-import math
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from siaga112.store.backlog import Backlog
+from siaga112.store.bounds import Bounds
 from siaga112.store.errors import StoreError
 from siaga112.store.observer import Observer
+from siaga112.store.reading import Reading
 from siaga112.store.rows import Row
 from siaga112.store.unsaved import Rejected, Spooled
 
@@ -32,23 +31,7 @@ _T = TypeVar("_T")
 _RETRY_FIRST, _RETRY_LAST = 0.05, 2.0
 _EVERY = 1.0  # seconds between two looks at the bounds
 _GROUP = 500  # requests in one transaction; more would make the first of them wait, and who ships as well
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much may wait, and for how long, before somebody must look; beyond it nothing is thrown away."""
-
-    bytes: float = math.inf
-    seconds: float = math.inf
-
-    def over(self, size: int, age: float) -> str | None:
-        """Say in words that the spool is beyond its bounds; None while it is not."""
-        if size <= self.bytes and age <= self.seconds:
-            return None
-        return (
-            f"{size / 1e6:.0f} MB, the oldest row has waited {age / 3600:.1f} h "
-            f"(bounds: {self.bytes / 1e6:.0f} MB, {self.seconds / 3600:g} h)"
-        )
+_QUIET = 0.05
 
 
 class Spool:
@@ -60,7 +43,18 @@ class Spool:
         observer: Observer | None = None,
         clock: Callable[[], float] = time.time,
         bounds: Bounds | None = None,
+        quiet: float = _QUIET,
     ) -> None:
+        """Append to a spool that may be there already.
+
+        Args:
+            path: The file.
+            observer: Is told what goes wrong.
+            clock: Unix seconds.
+            bounds: How much may wait, and for how long.
+            quiet: Seconds without new rows after which the disk is told what was shipped. Until then that
+                goes along with the next rows: by itself it would hold up who appends during it.
+        """
         self._observer = observer or Observer()
         self._bounds = bounds or Bounds()
         self._was_over = False
@@ -70,7 +64,7 @@ class Spool:
         self._backlog = Backlog(Path(path), observer, first_id=int(clock() * 1_000_000))
         self._clock = clock
         self._requests: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._readings: list[_Reading[Any]] = []
+        self._readings: list[Reading[Any]] = []
         self._hasty: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._flushes: list[Future[None]] = []
         self._listeners: list[Callable[[], None]] = []
@@ -82,6 +76,7 @@ class Spool:
         self._oldest: float | None = None
         self._retry_in = _RETRY_FIRST
         self._retry_at = 0.0
+        self._quiet, self._quiet_at = quiet, 0.0
         self._stop_at: float | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
@@ -156,7 +151,7 @@ class Spool:
         Whoever ships must not wait behind those who append, or there would be ever more to ship.
         """
         answer: Future[list[Spooled]] = Future()
-        reading = _Reading(partial(self._backlog.take, limit, after), answer)
+        reading = Reading(partial(self._backlog.take, limit, after), answer)
         self._hasty.put(partial(self._readings.append, reading))
         self._request(_nothing)
         return asyncio.wrap_future(answer)
@@ -212,7 +207,7 @@ class Spool:
 
     async def _ask(self, reader: Callable[[], _T]) -> _T:
         answer: Future[_T] = Future()
-        self._request(partial(self._readings.append, _Reading(reader, answer)))
+        self._request(partial(self._readings.append, Reading(reader, answer)))
         return await asyncio.wrap_future(answer)
 
     def _request(self, request: Callable[[], None]) -> None:
@@ -226,8 +221,6 @@ class Spool:
         while not self._finished():
             self._collect()
             self._save()
-            if self._backlog.error is None and not self._backlog.saved:
-                self._requests.put(_nothing)  # not all that was shipped is taken note of yet
             self._count()
             self._answer()  # comes after: who was answered may ask for the depth at once
             self._wake()
@@ -241,17 +234,27 @@ class Spool:
         return self._backlog.saved or time.monotonic() >= self._stop_at
 
     def _collect(self) -> None:
-        failing = self._backlog.error is not None
         with contextlib.suppress(queue.Empty):
-            self._requests.get(timeout=max(0.0, self._retry_at - time.monotonic()) if failing else None)()
+            self._requests.get(timeout=self._patience())()
             for _ in range(_GROUP):
                 self._requests.get_nowait()()
         with contextlib.suppress(queue.Empty):
             while True:
                 self._hasty.get_nowait()()
 
+    def _patience(self) -> float | None:
+        """How long to wait for a request: for ever, if there is nothing else to do later."""
+        if self._backlog.error is not None:
+            return max(0.0, self._retry_at - time.monotonic())
+        return None if self._backlog.saved else max(0.0, self._quiet_at - time.monotonic())
+
     def _save(self) -> None:
-        if time.monotonic() < self._retry_at:
+        now = time.monotonic()
+        if now < self._retry_at:
+            return
+        if self._backlog.unsaved:
+            self._quiet_at = now + self._quiet
+        elif now < self._quiet_at and self._backlog.only_shipped and self._stop_at is None:
             return
         if self._backlog.save():
             self._retry_in, self._retry_at = _RETRY_FIRST, 0.0
@@ -302,22 +305,6 @@ class Spool:
         for answer in (*_drained(self._flushes), *(reading.answer for reading in self._readings)):
             if answer.set_running_or_notify_cancel():
                 answer.set_exception(StoreError("the spool was closed before that was done"))
-
-
-class _Reading(Generic[_T]):
-    """A question to the thread, and where its answer is awaited."""
-
-    def __init__(self, reader: Callable[[], _T], answer: "Future[_T]") -> None:
-        self._reader = reader
-        self.answer = answer
-
-    def do(self) -> None:
-        if not self.answer.set_running_or_notify_cancel():
-            return  # who asked has gone
-        try:
-            self.answer.set_result(self._reader())
-        except (sqlite3.Error, OSError) as error:
-            self.answer.set_exception(StoreError(f"the spool cannot be read now: {error}"))
 
 
 def _drained(waiting: list[_T]) -> list[_T]:
