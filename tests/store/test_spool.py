@@ -146,6 +146,16 @@ async def test_event_never_changes(path: Path) -> None:
         assert told.names() == ["spool_conflict"] * 2
 
 
+async def test_an_event_that_comes_again_after_it_was_shipped_goes_to_postgresql(path: Path) -> None:
+    """Which has the first one, and tells whether they differ, although the disk was not told yet."""
+    async with Spool(path, quiet=3600) as spool:
+        spool.append([event(1, 0, "offered")])
+        spool.done([row.id for row in await spool.take(10)])
+        spool.append([event(1, 0, "other")])
+        assert [row.row for row in await spool.take(10)] == [event(1, 0, "other")]
+        assert await spool.open_calls() == [[event(1, 0, "offered")]]
+
+
 async def test_flush_waits_for_the_disk_and_order_is_kept(path: Path) -> None:
     """Appending goes on while the disk is busy; all of it is written in one go and in order afterwards."""
     async with Spool(path) as spool:

@@ -235,12 +235,13 @@ class Backlog:
         self._note_saved(file.last_id, upto)
 
     def _unheld(self) -> list[Spooled]:
-        """The new rows, without events that came before."""
-        names, rows = self._held.names["call_event"], self._unsaved.waiting()
-        again = [row for row in rows if row.key in names and row.table == "call_event"]
+        """The new rows, without events that wait already: of those that were shipped PostgreSQL has a say."""
+        names, live = self._held.names["call_event"], self._held.live
+        rows = self._unsaved.waiting()
+        known = [row for row in rows if row.key in names and row.table == "call_event"]
+        again = [row for row in known if names[row.key] in live]
         for row in again:
-            known = self._held.live.get(names[row.key])
-            if known is not None and known.row != row.row:
+            if live[names[row.key]].row != row.row:
                 self._observer.spool_conflict(row.table, row.key)
         return [row for row in rows if row not in again] if again else rows
 
