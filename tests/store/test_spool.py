@@ -91,12 +91,15 @@ async def test_what_was_shipped_is_told_along_with_the_next_rows(path: Path) -> 
         spool.append([event(1, 2)])
         await spool.flush()
         assert _shipped(path) == first.id
-        spool.done([second.id])
-    assert _shipped(path) == second.id
+        spool.append([event(2, seq) for seq in range(100)])  # more than one transaction tells of
+        many = [row.id for row in await spool.take(1_000)]
+        spool.done(many)
+    assert _shipped(path) == many[-1] > second.id
     async with Spool(path) as spool:
-        (third,) = await spool.take(10)
-        spool.done([third.id])
-        await eventually(lambda: _shipped(path) == third.id)
+        spool.append([event(3, 0)])
+        (last,) = await spool.take(10)
+        spool.done([last.id])
+        await eventually(lambda: _shipped(path) == last.id)
 
 
 def _shipped(path: Path) -> int:

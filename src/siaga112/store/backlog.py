@@ -238,8 +238,9 @@ class Backlog:
         """The new rows, without events that wait already: of those that were shipped PostgreSQL has a say."""
         names, live = self._held.names["call_event"], self._held.live
         rows = self._unsaved.waiting()
-        known = [row for row in rows if row.key in names and row.table == "call_event"]
-        again = [row for row in known if names[row.key] in live]
+        again = [
+            row for row in rows if row.key in names and row.table == "call_event" and names[row.key] in live
+        ]
         for row in again:
             if live[names[row.key]].row != row.row:
                 self._observer.spool_conflict(row.table, row.key)

@@ -246,15 +246,18 @@ class Spool:
         """How long to wait for a request: for ever, if there is nothing else to do later."""
         if self._backlog.error is not None:
             return max(0.0, self._retry_at - time.monotonic())
-        return None if self._backlog.saved else max(0.0, self._quiet_at - time.monotonic())
+        return None if self._backlog.saved else self._until_quiet()
+
+    def _until_quiet(self) -> float:
+        """Seconds until the disk is told what was shipped although nothing else is new."""
+        return max(0.0, self._quiet_at - time.monotonic()) if self._stop_at is None else 0.0
 
     def _save(self) -> None:
-        now = time.monotonic()
-        if now < self._retry_at:
+        if time.monotonic() < self._retry_at:
             return
-        if self._backlog.unsaved:
-            self._quiet_at = now + self._quiet
-        elif now < self._quiet_at and self._backlog.only_shipped and self._stop_at is None:
+        if not self._backlog.only_shipped:
+            self._quiet_at = time.monotonic() + self._quiet
+        elif self._until_quiet():
             return
         if self._backlog.save():
             self._retry_in, self._retry_at = _RETRY_FIRST, 0.0
