@@ -9,15 +9,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import starmap
-from operator import itemgetter
 from typing import NamedTuple
 
 from siaga112.store.encoding import encode, event_key
 from siaga112.store.unsaved import FOREIGN, JournalEntry, Name, Spooled
 
 INSERT = "INSERT INTO page (id, last, heads, bodies) VALUES (?,?,?,?)"
-_in_head = itemgetter(0, 1, 2, 4, 5)
-"""Of a row what its head says: all but the body."""
 _MOST = 2_000
 """Rows in a page: it leaves the file as a whole."""
 
@@ -60,7 +57,7 @@ def written(rows: Sequence[Spooled]) -> list[tuple[int, int, str, str]]:
 
 
 def _heads(rows: Sequence[Spooled]) -> str:
-    return encode([_in_head(row) for row in rows])
+    return encode([(row.id, row.table, row.key, row.at, row.ends) for row in rows])
 
 
 def heads(text: str) -> list[Head]:
